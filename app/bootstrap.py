@@ -1,0 +1,241 @@
+"""The only wiring: builds adapters, hands them to services, returns one frozen App."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import app.regimes
+import app.sources
+from app.paths import resource, user_data
+from app.plugins import load
+from app.ports.regimes import Regime
+from app.ports.sources import SourceType
+from app.regimes._calendars import PackagedCalendars
+from app.regimes._rules import shipped_rules
+from app.reports import audit_report, letter, redactions, start_here, your_data, your_data_html
+from app.reports._portable import PortableWriter
+from app.reports._report_check import check_report
+from app.reports._texts import FileTexts
+from app.security.archives import ZipArchives
+from app.security.certificates import X509Certificates
+from app.security.chunks import PackedChunks
+from app.security.keys import RestingKeys
+from app.security.sealing import HpkeSealing
+from app.services.auditing import Auditing
+from app.services.casework import Casework
+from app.services.clocks import Clocks
+from app.services.deadlines import Deadlines
+from app.services.demo import Demo
+from app.services.desk import Desk
+from app.services.granting import Granting
+from app.services.intake import Intake
+from app.services.mapping import Mapping as MappingTrials
+from app.services.membership import Membership
+from app.services.packages import Packages, PackageTools
+from app.services.proving import Proving
+from app.services.pulling import Pulling
+from app.services.records import Records
+from app.services.responding import Responding
+from app.services.retention import Retention
+from app.services.reviewing import Reviewing
+from app.services.scoping import Scoping
+from app.services.sessions import Sessions
+from app.services.signed_in import RequestKeys
+from app.services.sourcing import Sourcing
+from app.services.verification import Verifying
+from app.sources._made_company import make_company
+from app.storage.workspaces import EmbeddedWorkspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from app.ports.calendars import Calendars, Rules
+    from app.ports.clocks import Clock
+    from app.ports.reports import (
+        AuditReport,
+        PersonDocument,
+        PortableFiles,
+        ReportType,
+        TextOfFiles,
+    )
+    from app.ports.security import Archives, Certificates, ChunkCipher, MemberKeys, Sealing
+    from app.ports.storage import Workspaces
+    from app.services.proving import CheckReport
+    from app.services.signed_in import SignedIn
+
+
+class SystemClock:
+    """This machine's time."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that commands and windows call."""
+
+    deadlines: Deadlines
+    mapping: MappingTrials
+    membership: Membership
+    proving: Proving
+    demo: Demo
+    desk: Callable[[SignedIn], Desk]
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """Everything outside the core that services are handed."""
+
+    clock: Clock
+    workspaces: Workspaces
+    keys: Callable[[Path], MemberKeys]
+    certificates: Certificates
+    sealing: Sealing
+    cipher: ChunkCipher
+    archives: Archives
+    source_types: Mapping[str, SourceType]
+    regimes: Mapping[str, Regime]
+    person_documents: Mapping[str, ReportType[PersonDocument]]
+    audit_report: ReportType[AuditReport]
+    check_report: CheckReport
+    portable: PortableFiles
+    texts: TextOfFiles
+    rules: Rules
+    calendars: Calendars
+
+
+def real_adapters(home: Path) -> Adapters:
+    """Return the adapters of the product; ``home`` holds what this machine remembers of logs."""
+    clock = SystemClock()
+    return Adapters(
+        clock=clock,
+        workspaces=EmbeddedWorkspaces(clock=clock, heads=home / "heads"),
+        keys=RestingKeys,
+        certificates=X509Certificates(),
+        sealing=HpkeSealing(),
+        cipher=PackedChunks(),
+        archives=ZipArchives(),
+        source_types={each.key: each for each in load(app.sources, "SOURCE", SourceType)},
+        regimes={each.key: each for each in load(app.regimes, "REGIME", Regime)},
+        person_documents=_person_documents(),
+        audit_report=audit_report.REPORT,
+        check_report=check_report,
+        portable=PortableWriter(),
+        texts=FileTexts(),
+        rules=shipped_rules(),
+        calendars=PackagedCalendars(),
+    )
+
+
+def make_desk(here: SignedIn, tools: Adapters) -> Desk:
+    """Return everything that ``here`` can do; what dead sessions left open is closed first."""
+    regimes, types = tools.regimes, tools.source_types
+    deadlines = Deadlines(tools.rules, tools.calendars)
+    request_keys = RequestKeys(here, tools.sealing)
+    records = Records(tools.cipher, types)
+    sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock)
+    sessions.sweep()
+    return Desk(
+        here=here,
+        intake=Intake(
+            here,
+            regimes=regimes,
+            deadlines=deadlines,
+            request_keys=request_keys,
+            sealing=tools.sealing,
+        ),
+        casework=Casework(here, request_keys=request_keys),
+        clocks=Clocks(here, deadlines=deadlines, regimes=regimes),
+        verifying=Verifying(here, regimes=regimes),
+        scoping=Scoping(here, source_types=types),
+        granting=Granting(here, certificates=tools.certificates),
+        sessions=sessions,
+        pulling=Pulling(
+            here,
+            sessions=sessions,
+            source_types=types,
+            request_keys=request_keys,
+            cipher=tools.cipher,
+            clock=tools.clock,
+        ),
+        reviewing=Reviewing(here, records=records, request_keys=request_keys, regimes=regimes),
+        responding=Responding(here, regimes=regimes, deadlines=deadlines),
+        packages=Packages(
+            here,
+            request_keys=request_keys,
+            regimes=regimes,
+            tools=PackageTools(
+                records=records,
+                portable=tools.portable,
+                texts=tools.texts,
+                archives=tools.archives,
+                reports=tools.person_documents,
+            ),
+        ),
+        auditing=Auditing(
+            here,
+            regimes=regimes,
+            deadlines=deadlines,
+            certificates=tools.certificates,
+            report=tools.audit_report,
+        ),
+        sourcing=Sourcing(here, source_types=types),
+        retention=Retention(here, request_keys=request_keys),
+    )
+
+
+def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
+    """Return the wired application; ``home`` holds keys and remembered heads."""
+    home = home or user_data()
+    tools = adapters or real_adapters(home)
+
+    def membership(keys: Path) -> Membership:
+        return Membership(
+            workspaces=tools.workspaces,
+            keys=tools.keys(keys),
+            certificates=tools.certificates,
+            sealing=tools.sealing,
+            clock=tools.clock,
+        )
+
+    def desk(here: SignedIn) -> Desk:
+        return make_desk(here, tools)
+
+    return App(
+        deadlines=Deadlines(tools.rules, tools.calendars),
+        mapping=MappingTrials(
+            {scheme: each for each in tools.source_types.values() for scheme in each.schemes}
+        ),
+        membership=membership(home / "keys"),
+        proving=Proving(
+            workspaces=tools.workspaces,
+            certificates=tools.certificates,
+            archives=tools.archives,
+            check_report=tools.check_report,
+        ),
+        demo=Demo(
+            membership_in=lambda folder: membership(folder / "keys"),
+            desk=desk,
+            make_company=lambda folder, now: make_company(folder, now=now),
+            demo_map=lambda key: resource("demo", f"{key}.yml").read_text(encoding="utf-8"),
+            archives=tools.archives,
+            clock=tools.clock,
+        ),
+        desk=desk,
+    )
+
+
+def _person_documents() -> dict[str, ReportType[PersonDocument]]:
+    """Return the documents of a package; start-here is last, for it lists the others."""
+    reports = (letter, your_data, your_data_html, redactions, start_here)
+    return {each.REPORT.file_name: each.REPORT for each in reports}

@@ -1,0 +1,63 @@
+"""Reads the command line, runs the command, and turns every error into its sentence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+import app.cli.commands
+from app import __version__
+from app.cli.command import Command, Console
+from app.domain.errors import AppError, InputError
+from app.i18n import _
+from app.plugins import load
+from app.wording.errors import error_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.bootstrap import App
+
+_FAILED = 1
+_BAD_INPUT = 2
+_INTERRUPTED = 130
+
+
+def parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
+    """Return the parser of ``sandglass``."""
+    main = argparse.ArgumentParser(
+        prog="sandglass",
+        description=_("Answers data subject requests with access that closes by itself."),
+    )
+    main.add_argument("--version", action="version", version=f"sandglass {__version__}")
+    subparsers = main.add_subparsers(dest="command", metavar=_("COMMAND"))
+    for command in commands:
+        each = subparsers.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(each)
+        each.set_defaults(run=command.run)
+    return main
+
+
+def run(words: Sequence[str], build: Callable[[], App]) -> int:
+    """Run one command and return its exit code: 0 fine, 1 not sound or failed, 2 bad input."""
+    commands = load(app.cli.commands, "COMMAND", Command)
+    main = parser(commands)
+    arguments = main.parse_args(words)
+    if arguments.command is None:
+        main.print_help()
+        return 0
+    console = Console(build())
+    try:
+        code: int = arguments.run(arguments, console)
+    except AppError as error:
+        sentence = error_in_words(error)
+        console.err(sentence.text())
+        return _BAD_INPUT if isinstance(error, InputError) else _FAILED
+    except KeyboardInterrupt:
+        console.err(_("Stopped. What was recorded stays recorded; open access was closed."))
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return _FAILED
+    return code

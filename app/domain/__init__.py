@@ -1,0 +1,1 @@
+"""What the product knows: nouns and rules, pure, standard library only."""

@@ -1,0 +1,225 @@
+"""The log: entries, their canonical bytes, the chain, and what breaks it.
+
+An entry's hash is SHA-256 over three netstrings (``length:bytes,``), one after the other: the
+previous entry's hash (64 hex digits; 64 zeros before the first), the entry's number in decimal, and
+the entry's line, which is canonical JSON (RFC 8785) in UTF-8. Lengths are in bytes, in decimal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+NO_HASH = "0" * 64
+"""What stands before the first entry."""
+
+type Detail = str | int | bool | Sequence[Detail] | Mapping[str, Detail] | None
+
+type Details = dict[str, Detail]
+
+
+class Action(StrEnum):
+    """What an entry records; the sentence for each is in ``app.wording.actions``."""
+
+    WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_UPGRADED = "workspace.upgraded"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_LEFT = "member.left"
+    KEYS_UNLOCKED = "keys.unlocked"
+    SOURCE_ADDED = "source.added"
+    SOURCE_CHANGED = "source.changed"
+    SOURCE_CHECKED = "source.checked"
+    POLICY_CHANGED = "policy.changed"
+    CALENDAR_CHANGED = "calendar.changed"
+    REQUEST_RECORDED = "request.recorded"
+    REQUEST_CHANGED = "request.changed"
+    REQUEST_MOVED = "request.moved"
+    REQUEST_CLOSED = "request.closed"
+    REQUEST_REOPENED = "request.reopened"
+    NOTE_ADDED = "note.added"
+    CLOCK_PAUSED = "clock.paused"
+    CLOCK_RESUMED = "clock.resumed"
+    CLOCK_EXTENDED = "clock.extended"
+    IDENTITY_VERIFIED = "identity.verified"
+    IDENTITY_NOT_VERIFIED = "identity.not_verified"
+    POLICY_EVALUATED = "policy.evaluated"
+    ACCESS_REQUESTED = "access.requested"
+    ACCESS_WITHDRAWN = "access.withdrawn"
+    ACCESS_GRANTED = "access.granted"
+    ACCESS_DENIED = "access.denied"
+    ACCESS_REVOKED = "access.revoked"
+    SESSION_OPENED = "session.opened"
+    SESSION_ENDED = "session.ended"
+    DATA_READ = "data.read"
+    DATA_REFUSED = "data.refused"
+    PULL_INCOMPLETE = "pull.incomplete"
+    PULL_COMPLETED = "pull.completed"
+    REVIEW_REVEALED = "review.revealed"
+    REVIEW_MARKED = "review.marked"
+    REVIEW_UNDONE = "review.undone"
+    REVIEW_FINISHED = "review.finished"
+    NOTICE_SETTLED = "notice.settled"
+    CHECKLIST_ANSWERED = "checklist.answered"
+    LETTER_WRITTEN = "letter.written"
+    LETTER_SENT = "letter.sent"
+    LEAK_TESTED = "leak.tested"
+    PACKAGE_MADE = "package.made"
+    PACKAGE_RELEASED = "package.released"
+    REPORT_MADE = "report.made"
+    DATA_DESTROYED = "data.destroyed"
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened, before it has its place in the log. ``details`` never hold personal data."""
+
+    action: Action
+    actor: str
+    request: str = ""
+    object: str = ""
+    details: Mapping[str, Detail] | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log, as stored: ``line`` is what is hashed."""
+
+    number: int
+    line: str
+    previous: str
+    hash: str
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, in UTC."""
+        return datetime.fromisoformat(str(self.facts()["at"])).astimezone(UTC)
+
+    def facts(self) -> dict[str, object]:
+        """Return the line as a mapping: action, actor, at, details, object, request."""
+        facts: dict[str, object] = json.loads(self.line)
+        return facts
+
+
+def write_line(event: Event, at: datetime) -> str:
+    """Return the canonical JSON line of ``event``.
+
+    RFC 8785 for what entries may hold: ASCII keys, no floats, integers below 2^53.
+    """
+    _check(event.details or {})
+    return json.dumps(
+        {
+            "action": event.action.value,
+            "actor": event.actor,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "details": event.details or {},
+            "object": event.object,
+            "request": event.request,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=True,
+    )
+
+
+def hash_entry(previous: str, number: int, line: bytes) -> str:
+    """Return the hash of an entry as 64 hex digits."""
+    return hashlib.sha256(
+        b"64:%b,%d:%d,%d:%b," % (previous.encode(), len(str(number)), number, len(line), line)
+    ).hexdigest()
+
+
+def chain(entry_before: Entry | None, event: Event, at: datetime) -> Entry:
+    """Return the entry that continues the log after ``entry_before`` (None: the first)."""
+    previous = entry_before.hash if entry_before else NO_HASH
+    number = entry_before.number + 1 if entry_before else 1
+    line = write_line(event, at)
+    return Entry(number, line, previous, hash_entry(previous, number, line.encode()))
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """How far a chain is sound; ``broken_at`` and ``fault`` (a code) name the first bad entry."""
+
+    entries: int
+    head: str
+    broken_at: int | None = None
+    fault: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is missing or changed."""
+        return self.broken_at is None
+
+
+type StoredEntry = tuple[int, bytes, str, str]
+"""Number, line, previous hash, hash: what a store or an attachment holds."""
+
+
+def verify(stored: Iterable[StoredEntry], *, start: ChainState | None = None) -> ChainState:
+    """Check entries in their stored order, going on from ``start``; stops at the first bad one."""
+    number, head = (start.entries, start.head) if start else (0, NO_HASH)
+    sha256 = hashlib.sha256
+    previous = head.encode()
+    for found, line, before, claimed in stored:
+        number += 1
+        if found == number and before.encode() == previous:
+            digits = b"%d" % number
+            length = len(line)
+            data = b"64:%b,%d:%b,%d:%b," % (previous, len(digits), digits, length, line)
+            if sha256(data).hexdigest() == claimed:
+                previous = claimed.encode()
+                continue
+        fault = _fault(found, number, is_linked=before.encode() == previous)
+        return ChainState(number - 1, previous.decode(), number, fault)
+    return ChainState(number, previous.decode())
+
+
+def verify_extract(stored: Iterable[StoredEntry]) -> ChainState:
+    """Check entries that are a part of a log, so that numbers may skip: each hash on its own, and
+    each link between neighbours. ``entries`` counts what was sound.
+    """
+    count, head, last = 0, NO_HASH, 0
+    for number, line, before, claimed in stored:
+        fault = ""
+        if hash_entry(before, number, line) != claimed:
+            fault = "changed"
+        elif number <= last:
+            fault = "reordered"
+        elif number == last + 1 and before != head:
+            fault = "not_linked"
+        if fault:
+            return ChainState(count, head, number, fault)
+        count, head, last = count + 1, claimed, number
+    return ChainState(count, head)
+
+
+def _fault(found: int, expected: int, *, is_linked: bool) -> str:
+    if found > expected:
+        return "missing"
+    if found < expected:
+        return "reordered"
+    return "changed" if is_linked else "not_linked"
+
+
+def _check(value: object) -> None:
+    for each in _walk(value):
+        if isinstance(each, float):
+            raise TypeError("the log holds no floats: RFC 8785 and others write them differently")
+        if isinstance(each, int) and abs(each) >= 1 << 53:
+            raise TypeError("the log holds no integers beyond 2^53")
+
+
+def _walk(value: object) -> Iterator[object]:
+    yield value
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not (isinstance(key, str) and key.isascii()):
+                raise TypeError("keys of details are ASCII")
+            yield from _walk(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _walk(inner)

@@ -1,0 +1,31 @@
+"""A text that never prints itself."""
+
+from __future__ import annotations
+
+from typing import final, override
+
+
+@final
+class Secret:
+    """A password or key: it must be asked for by name, and shows nothing in a log or traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._value
+
+    @override
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self._value)

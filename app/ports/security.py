@@ -1,0 +1,197 @@
+"""What services need of keys, certificates, seals and the vault's cipher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from app.domain.secrets import Secret
+    from app.ports.sources import Batch
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """A member's public keys: RSA-3072 as SubjectPublicKeyInfo DER, X25519 as 32 raw bytes."""
+
+    signing: bytes
+    encryption: bytes
+
+
+class UnlockedKeys(Protocol):
+    """A member's private keys for as long as the program holds them."""
+
+    @property
+    def member(self) -> str:
+        """Whose keys they are."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the RSA-PSS/SHA-256 signature of ``data``."""
+        ...
+
+    def unseal(self, sealed: bytes, *, context: str) -> bytes:
+        """Return what was sealed to this member; ``SecurityError("seal.broken")`` otherwise."""
+        ...
+
+
+class MemberKeys(Protocol):
+    """Where private keys rest: the desktop's keyring, or a file that asks for a passphrase.
+
+    A workspace is named by its id, a member by hers; names never hold personal data.
+    """
+
+    def keyring_usable(self) -> bool:
+        """Say whether this desktop has a keyring that stores and returns a secret."""
+        ...
+
+    def create(self, workspace: str, member: str, *, passphrase: Secret | None) -> PublicKeys:
+        """Make new keys and put them to rest: in the file when there is a passphrase, else in the
+        keyring. ``SecurityError``: keys.no_keyring, keys.passphrase_too_short.
+        """
+        ...
+
+    def unlock(self, workspace: str, member: str, *, passphrase: Secret | None) -> UnlockedKeys:
+        """Take the keys out. ``SecurityError``: keys.not_here, keys.passphrase_needed,
+        keys.wrong_passphrase, keys.damaged, keys.keyring_locked.
+        """
+        ...
+
+    def where(self, workspace: str, member: str) -> str:
+        """Return ``keyring``, ``file`` or, where they are on another machine, the empty text."""
+        ...
+
+    def forget(self, workspace: str, member: str) -> None:
+        """Destroy this machine's copy."""
+        ...
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The workspace's own certificate authority, just made; ``private`` is PKCS#8 DER, to be
+    sealed to administrators and then dropped.
+    """
+
+    certificate: bytes
+    private: bytes
+
+
+@dataclass(frozen=True)
+class CertificateFacts:
+    """What a member's certificate says."""
+
+    member: str
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    serial: str
+    fingerprint: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+class Certificates(Protocol):
+    """X.509: the authority of a workspace, its members' certificates, signatures."""
+
+    def make_authority(self, workspace: str, title: str, *, at: datetime) -> Authority:
+        """Make a self-signed RSA-3072 authority."""
+        ...
+
+    def issue(  # a certificate has many facts
+        self,
+        authority: Authority,
+        keys: PublicKeys,
+        *,
+        member: str,
+        name: str,
+        email: str,
+        roles: Sequence[str],
+        at: datetime,
+    ) -> tuple[bytes, bytes]:
+        """Return (signing certificate, encryption certificate), both DER."""
+        ...
+
+    def read(self, certificate: bytes) -> CertificateFacts:
+        """Return what a DER certificate says; ``SecurityError("certificate.unreadable")``."""
+        ...
+
+    def fingerprint(self, certificate: bytes) -> str:
+        """Return SHA-256 of the DER certificate as upper-case hex in groups of four."""
+        ...
+
+    def verify(
+        self, signature: bytes, data: bytes, *, certificate: bytes, authority: bytes, at: datetime
+    ) -> None:
+        """Check that ``authority`` issued ``certificate``, that it was valid at ``at`` and that its
+        key signed ``data``. ``SecurityError``: signature.wrong, certificate.not_ours,
+        certificate.out_of_date.
+        """
+        ...
+
+
+class Sealing(Protocol):
+    """Secrets to members (HPKE, RFC 9180) and bulk data under a key (AES-256-GCM)."""
+
+    def new_key(self) -> bytes:
+        """Return 32 random bytes."""
+        ...
+
+    def seal(self, secret: bytes, *, to: bytes, context: str) -> bytes:
+        """Seal ``secret`` to the member whose DER encryption certificate is ``to``."""
+        ...
+
+    def encrypt(self, key: bytes, plain: bytes, *, context: str) -> bytes:
+        """Encrypt under ``key`` with a random nonce, ``context`` bound in."""
+        ...
+
+    def decrypt(self, key: bytes, sealed: bytes, *, context: str) -> bytes:
+        """Undo ``encrypt``; ``SecurityError("vault.damaged")`` if a bit or the context differs."""
+        ...
+
+
+class ChunkCipher(Protocol):
+    """Rows to sealed chunks and back: exact values, compressed, encrypted, bound to their place."""
+
+    def seal_rows(self, key: bytes, rows: Batch, *, context: str) -> bytes:
+        """Pack, compress (zstd) and encrypt ``rows``."""
+        ...
+
+    def open_rows(self, key: bytes, sealed: bytes, *, context: str) -> Batch:
+        """Undo ``seal_rows``; ``SecurityError("vault.damaged")``."""
+        ...
+
+
+class Archives(Protocol):
+    """ZIP files that only the person can open."""
+
+    def write(self, folder: Path, out: Path, *, passphrase: Secret | None) -> None:
+        """Pack ``folder`` with its name as the root, AES-256 when there is a passphrase.
+
+        Entries in sorted order, fixed times, paths in UTF-8; the file appears whole or not at all.
+        ``StorageError("export.disk_full")``, ``StorageError("export.failed")``.
+        """
+        ...
+
+    def names(self, archive: Path, *, passphrase: Secret | None) -> Iterable[str]:
+        """Return the names; ``SecurityError``: archive.wrong_passphrase, archive.damaged."""
+        ...
+
+    def read(self, archive: Path, name: str, *, passphrase: Secret | None) -> bytes:
+        """Return one entry's bytes."""
+        ...
+
+    def is_whole(self, archive: Path) -> bool:
+        """Say whether the file is byte for byte as ``write`` left it; needs no passphrase."""
+        ...
+
+    def outside(self, archive: Path) -> tuple[int, bool]:
+        """Return how many entries there are, and whether opening them takes a passphrase."""
+        ...
+
+    def new_passphrase(self) -> Secret:
+        """Return a passphrase that can be read out over the telephone, at least 80 bits."""
+        ...

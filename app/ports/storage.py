@@ -1,0 +1,368 @@
+"""What services need of the workspace database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
+    from app.domain.audit import ChainState, Entry, Event, StoredEntry
+    from app.domain.people import Member
+    from app.domain.policy import Policy, Verdict
+    from app.domain.pulls import Notice, NotReached, PulledCollection
+    from app.domain.requests import Note, PauseRecord, Request
+    from app.domain.responses import ChecklistLine, Letter, LetterKind, Package
+    from app.domain.review import Flag, Mark
+    from app.domain.verification import Verification
+    from app.domain.workspace import Controller, DayOverride, SourceRecord, WorkspaceFacts
+
+
+@dataclass(frozen=True)
+class RequestFilter:
+    """Which requests, in what order, which part of them. Empty means any.
+
+    ``text`` is searched in reference and subject's name; ``order`` is a field name of ``Request``
+    or ``subject``, with ``-`` before it for descending.
+    """
+
+    text: str = ""
+    stages: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+    regimes: tuple[str, ...] = ()
+    owner: str = ""
+    is_open: bool | None = None
+    order: str = "-received_at"
+    offset: int = 0
+    limit: int = 200
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """Which log entries; empty means any. Newest first for a page, oldest first for evidence."""
+
+    text: str = ""
+    actors: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    request: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    newest_first: bool = True
+    offset: int = 0
+    limit: int = 200
+
+
+@dataclass(frozen=True)
+class Page[T]:
+    """A part of a list, and how long the whole is."""
+
+    rows: tuple[T, ...]
+    total: int
+
+
+class WorkspaceStore(Protocol):
+    """The workspace's own facts."""
+
+    def facts(self) -> WorkspaceFacts: ...
+    def create(self, facts: WorkspaceFacts) -> None: ...
+    def set_controller(self, controller: Controller) -> None: ...
+    def set_policy(self, policy: Policy) -> None: ...
+    def set_overrides(self, overrides: Iterable[DayOverride]) -> None: ...
+    def next_number(self, counter: str) -> int:
+        """Return 1, 2, 3 … for each ``counter``; never the same number twice."""
+        ...
+
+    def seal_authority(self, member: str, sealed: bytes) -> None:
+        """Keep the authority's private key sealed to an administrator."""
+        ...
+
+    def sealed_authority(self, member: str) -> bytes | None: ...
+
+
+class MemberStore(Protocol):
+    """The members."""
+
+    def add(self, member: Member) -> None: ...
+    def get(self, member_id: str) -> Member:
+        """Return the member; ``NotFoundError("member.not_found")``."""
+        ...
+
+    def all(self) -> tuple[Member, ...]:
+        """Return every member ever, by name."""
+        ...
+
+    def replace(self, member: Member) -> None: ...
+
+
+class RequestStore(Protocol):
+    """Requests and what belongs to each."""
+
+    def add(self, request: Request) -> None: ...
+    def get(self, request_id: str) -> Request:
+        """Return the request; ``NotFoundError("request.not_found")``."""
+        ...
+
+    def replace(self, request: Request) -> Request:
+        """Write ``request`` if nobody else did since it was read, and return it with its new
+        version; ``ConflictError("request.changed_meanwhile")`` otherwise. Pauses are written by
+        their own verbs.
+        """
+        ...
+
+    def find(self, which: RequestFilter) -> Page[Request]: ...
+    def add_note(self, request_id: str, note: Note) -> None: ...
+    def notes(self, request_id: str) -> tuple[Note, ...]: ...
+    def put_pause(self, request_id: str, pause: PauseRecord) -> None:
+        """Add a pause, or the answer to the one with the same number."""
+        ...
+
+    def add_verification(self, verification: Verification) -> None: ...
+    def verifications(self, request_id: str) -> tuple[Verification, ...]: ...
+
+
+class SourceStore(Protocol):
+    """Sources and their maps."""
+
+    def put(self, source: SourceRecord) -> None: ...
+    def get(self, key: str) -> SourceRecord:
+        """Return the source; ``NotFoundError("source.not_in_workspace")``."""
+        ...
+
+    def all(self) -> tuple[SourceRecord, ...]: ...
+
+
+class AccessStore(Protocol):
+    """Access requests and all that follows; rows are only ever added.
+
+    ``ConflictError("access.already_decided" | "access.already_begun" | "access.already_ended")``
+    when somebody was first. The tables themselves refuse a decision whose approver is the
+    requester, whose scope is another one, or that is the person's second.
+    """
+
+    def add(self, asked: AccessRequest, verdict: Verdict) -> None: ...
+    def get(self, access_request_id: str) -> AccessCase:
+        """Return the case; ``NotFoundError("access.not_found")``."""
+        ...
+
+    def verdict(self, access_request_id: str) -> Verdict: ...
+    def of_request(self, request_id: str) -> tuple[AccessCase, ...]:
+        """Return the cases of a request, oldest first."""
+        ...
+
+    def undecided(self) -> tuple[AccessCase, ...]:
+        """Return cases without decision or withdrawal, oldest first; some may have lapsed."""
+        ...
+
+    def unended(self) -> tuple[AccessCase, ...]:
+        """Return cases whose window was opened and has no recorded end."""
+        ...
+
+    def by_session(self, session: str) -> AccessCase: ...
+    def add_decision(self, decision: Decision) -> None: ...
+    def add_withdrawal(self, access_request_id: str, ending: Ending) -> None: ...
+    def add_revocation(self, access_request_id: str, ending: Ending) -> None: ...
+    def add_window(self, access_request_id: str, window: Window) -> None: ...
+    def end_window(self, window: Window) -> None:
+        """Record the end of a window, once."""
+        ...
+
+
+class PullStore(Protocol):
+    """What sessions read."""
+
+    def start(self, pulled: PulledCollection) -> PulledCollection:
+        """Add a collection that is being read and return it with its id."""
+        ...
+
+    def replace(self, pulled: PulledCollection) -> None: ...
+    def of_request(self, request_id: str) -> tuple[PulledCollection, ...]:
+        """Return all that was ever read for a request, oldest first."""
+        ...
+
+    def of_session(self, session: str) -> tuple[PulledCollection, ...]: ...
+    def add_notices(self, notices: Iterable[Notice]) -> None: ...
+    def notices(self, request_id: str) -> tuple[Notice, ...]: ...
+    def settle(self, notice: Notice) -> None: ...
+    def add_not_reached(self, session: str, items: Iterable[NotReached]) -> None: ...
+    def not_reached(self, session: str) -> tuple[NotReached, ...]: ...
+
+
+class VaultStore(Protocol):
+    """Ciphertext only: chunks of rows, files, and the keys sealed to members."""
+
+    def put_key(self, request_id: str, member: str, sealed: bytes) -> None: ...
+    def sealed_key(self, request_id: str, member: str) -> bytes | None: ...
+    def key_holders(self, request_id: str) -> tuple[str, ...]: ...
+    def add_chunk(
+        self, pulled: int, number: int, *, first_row: int, rows: int, sealed: bytes
+    ) -> None: ...
+    def chunks(self, pulled: int, *, from_row: int = 0) -> Iterator[tuple[int, int, int, bytes]]:
+        """Yield (number, first row, rows, sealed) from the chunk that holds ``from_row`` on."""
+        ...
+
+    def put_file(
+        self, request_id: str, name: str, sealed: bytes, *, bytes_: int, sha256: str
+    ) -> None:
+        """Keep a file of a request: the original message, a letter, evidence."""
+        ...
+
+    def file(self, request_id: str, name: str) -> bytes:
+        """Return a sealed file; ``NotFoundError("vault.no_such_file")``."""
+        ...
+
+    def files(self, request_id: str) -> tuple[tuple[str, int, str], ...]:
+        """Return (name, bytes, sha256) of every file of a request."""
+        ...
+
+    def destroy_keys(self, request_id: str) -> int: ...
+    def destroy_data(self, request_id: str) -> int: ...
+
+
+class ReviewStore(Protocol):
+    """Flags and marks."""
+
+    def add_flags(self, flags: Iterable[Flag]) -> None: ...
+    def flags(
+        self, pulled: int, *, from_row: int = 0, to_row: int | None = None
+    ) -> tuple[Flag, ...]:
+        """Return flags of rows from ``from_row`` up to but not including ``to_row``."""
+        ...
+
+    def flagged_rows(self, pulled: int) -> int:
+        """Return how many different rows have flags."""
+        ...
+
+    def add_marks(self, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+        """Add marks and return them with their ids."""
+        ...
+
+    def undo(self, mark_id: int, *, by: str, at: datetime) -> Mark: ...
+    def marks(self, request_id: str, *, pulled: int | None = None) -> tuple[Mark, ...]:
+        """Return marks in the order in which they were made, undone ones too."""
+        ...
+
+    def finish(self, request_id: str, *, by: str, at: datetime) -> None: ...
+    def reopen(self, request_id: str) -> None: ...
+    def finished(self, request_id: str) -> tuple[str, datetime] | None: ...
+
+
+class ResponseStore(Protocol):
+    """Letters, checklist, packages, reports."""
+
+    def put_letter(self, letter: Letter) -> None: ...
+    def letters(self, request_id: str) -> tuple[Letter, ...]: ...
+    def last_letter(self, request_id: str, kind: LetterKind) -> Letter | None: ...
+    def answer(self, request_id: str, line: ChecklistLine, *, at: datetime) -> None: ...
+    def answers(self, request_id: str) -> tuple[ChecklistLine, ...]: ...
+    def put_package(self, package: Package) -> None: ...
+    def packages(self, request_id: str) -> tuple[Package, ...]: ...
+    def add_report(
+        self, report_id: str, *, request: str, sha256: str, head: str, by: str, at: datetime
+    ) -> None: ...
+
+
+class Log(Protocol):
+    """The audit record."""
+
+    def append(self, event: Event, at: datetime) -> Entry:
+        """Continue the chain with ``event``, inside the transaction of its unit of work."""
+        ...
+
+    def find(self, which: EntryFilter) -> Page[Entry]: ...
+    def stored(self, *, after: int = 0, request: str = "") -> Iterator[StoredEntry]:
+        """Yield entries as stored, in order, streamed."""
+        ...
+
+    def head(self) -> tuple[int, str, datetime | None]:
+        """Return number, hash and time of the last entry."""
+        ...
+
+    def checkpoint(self) -> ChainState | None:
+        """Return the last state that a verification recorded outside the log, if any."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One use case's transaction, in its own thread. Without ``commit`` nothing stays."""
+
+    workspace: WorkspaceStore
+    members: MemberStore
+    requests: RequestStore
+    sources: SourceStore
+    access: AccessStore
+    pulls: PullStore
+    vault: VaultStore
+    review: ReviewStore
+    responses: ResponseStore
+    log: Log
+
+    def now(self) -> datetime:
+        """Return the workspace's time, never earlier than the last entry of the log."""
+        ...
+
+    def clock_behind_seconds(self) -> int:
+        """Return by how much the machine's clock is behind the last entry; 0 when it is not."""
+        ...
+
+    def record(self, event: Event) -> Entry:
+        """Write an entry in this transaction, at ``now``."""
+        ...
+
+    def commit(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Lease(Protocol):
+    """Held as long as this process lives and wants it."""
+
+    def release(self) -> None: ...
+
+
+class Workspace(Protocol):
+    """An open workspace database."""
+
+    @property
+    def place(self) -> str:
+        """Where it is: a path or an address without a password."""
+        ...
+
+    @property
+    def is_shared(self) -> bool: ...
+
+    def write(self) -> UnitOfWork:
+        """Open a unit of work that may change things (one writer at a time)."""
+        ...
+
+    def read(self) -> UnitOfWork:
+        """Open a unit of work on one snapshot, for reading."""
+        ...
+
+    def changes(self) -> int:
+        """Return a number that differs after anybody changed anything."""
+        ...
+
+    def lease(self, name: str) -> Lease | None:
+        """Take the lease ``name``, or return None while a living process holds it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Workspaces(Protocol):
+    """Where workspaces are made and opened. Errors are ``StorageError``: workspace.exists,
+    workspace.not_found, workspace.not_a_workspace, workspace.newer, workspace.locked,
+    workspace.damaged, workspace.disk_full, workspace.not_writable.
+    """
+
+    def create(self, path: Path) -> Workspace:
+        """Make an empty embedded workspace database, mode 0600, at the newest schema."""
+        ...
+
+    def open(self, path: Path) -> Workspace:
+        """Open it, upgrading an older schema after a copy was put aside."""
+        ...

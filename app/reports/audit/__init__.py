@@ -1,0 +1,1 @@
+"""The parts of the audit report, in the order of its pages."""

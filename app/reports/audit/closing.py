@@ -1,0 +1,85 @@
+"""How to check the report without us, and what it does not prove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.i18n import _
+from app.reports.audit.facts import grouped, number
+
+if TYPE_CHECKING:
+    from app.reports.audit.facts import Facts
+    from app.reports.layout.evidence import Evidence
+
+
+def set_closing(page: Evidence, facts: Facts) -> None:
+    """Set both sections."""
+    report = facts.report
+    page.heading(_("How to check this report yourself"))
+    page.sheet.y -= 4
+    for text in (
+        _(
+            "This file is not signed. What holds it together are hashes: they show that something "
+            "was changed, they do not show who made the file."
+        ),
+        _(
+            "The attachment entries.jsonl holds every entry above as it was written, with its hash "
+            "and the hash before it; the attachment README.txt says how to compute them and holds "
+            "a short Python program that does. Any PDF reader shows attachments."
+        ),
+        _(
+            "The whole log had {n} entries when this report was made. The hash of the last one, "
+            "the head, stands in part at the foot of every page and here in full:"
+        ).format(n=number(report.chain.entries)),
+    ):
+        page.paragraph(text)
+    page.code(grouped(report.chain.head))
+    page.paragraph(
+        _(
+            "Compare the head with one that was noted elsewhere at that time, such as in a report "
+            "that somebody else keeps. Or run:"
+        )
+    )
+    page.code(f"sandglass verify {report.id}.pdf")
+    page.heading(_("What this report does not prove"))
+    page.sheet.y -= 4
+    for text in _limits(facts):
+        page.paragraph(text)
+
+
+def _limits(facts: Facts) -> tuple[str, ...]:
+    report = facts.report
+    where = (
+        _(
+            "The log lies in a shared database in which members cannot change or remove entries. "
+            "Whoever administers that database server could still replace the whole log. Such a "
+            "replacement does not match heads that members' machines and earlier reports remember."
+        )
+        if report.is_shared
+        else _(
+            "The log lies in a file on one machine. Whoever owns that file could rewrite the whole "
+            "log and compute every hash anew. Only a head that was noted elsewhere would show it."
+        )
+    )
+    sandglass = any("sandglass" in story.enforcement.values() for story in report.access)
+    return (
+        where,
+        _(
+            "The report covers what was read through Sandglass. Access to the sources by other "
+            "ways is in the records of those sources, not here."
+        ),
+        *(
+            (
+                _(
+                    "At least one source did not enforce the grant itself. There, rows, fields and "
+                    "the end of the window were kept by Sandglass on the officer's machine."
+                ),
+            )
+            if sandglass
+            else ()
+        ),
+        _(
+            "Names of people and what they wrote as purposes and reasons are as they were entered. "
+            "Times are those of the workspace's clock."
+        ),
+    )

@@ -1,0 +1,110 @@
+"""From ReportLab's PDF to PDF/A-3b with attachments and a digest of its own bytes.
+
+The digest is SHA-256 over the whole file with its own 64 digits as zeros. It detects change; it is
+no signature: whoever changes the file can compute it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    import pikepdf
+
+_KEY = b"/SandglassSHA256"
+_ZEROS = b"0" * 64
+DIGEST = re.compile(_KEY + rb" ?\(([0-9a-f]{64})\)")
+_FLAVOUR = "3b"
+_PAGES_CHECKED_AT_MOST = 120
+"""Checking costs 8 ms a page; more pages are more of the same operators, which tests check."""
+
+
+def seal(
+    draft: Path,
+    out: Path,
+    *,
+    attachments: Mapping[str, tuple[bytes | Path, str, str]],
+    made_at: datetime,
+) -> None:
+    """Write ``draft`` to ``out``; attachments are name to (content, media type, description)."""
+    import pikepdf  # noqa: PLC0415 - costs start-up time
+    from pikepdf import pdfa  # noqa: PLC0415
+
+    with pikepdf.open(draft) as pdf:
+        for page in pdf.pages:
+            # ReportLab writes a page transition that nobody asked for.
+            if "/Trans" in page.obj:
+                del page.obj["/Trans"]
+        _attach(pdf, attachments, made_at=made_at)
+        stamp = _stamp(made_at)
+        pdf.docinfo["/CreationDate"] = pikepdf.String(stamp)
+        pdf.docinfo["/ModDate"] = pikepdf.String(stamp)
+        pdf.docinfo["/Producer"] = pikepdf.String("Sandglass")
+        pdf.docinfo[_KEY.decode()] = pikepdf.String(_ZEROS.decode())
+        settings = {
+            # The digest must be findable, so that no object is inside another's stream.
+            "object_stream_mode": pikepdf.ObjectStreamMode.disable,
+            "deterministic_id": True,
+        }
+        if len(pdf.pages) <= _PAGES_CHECKED_AT_MOST:
+            pdfa.save(pdf, out, _FLAVOUR, **settings)
+        else:
+            pdfa.prepare(pdf, _FLAVOUR)
+            pdf.save(out, **pdfa.resolve_save_kwargs(_FLAVOUR, **settings))
+    _fill_digest(out)
+
+
+def _attach(
+    pdf: pikepdf.Pdf,
+    attachments: Mapping[str, tuple[bytes | Path, str, str]],
+    *,
+    made_at: datetime,
+) -> None:
+    import pikepdf  # noqa: PLC0415 - costs start-up time
+
+    stamp = _stamp(made_at)
+    for name, (content, media_type, description) in attachments.items():
+        data = content if isinstance(content, bytes) else content.read_bytes()
+        pdf.attachments[name] = pikepdf.AttachedFileSpec(
+            pdf,
+            data,
+            filename=name,
+            mime_type=media_type,
+            description=description,
+            relationship=pikepdf.Name.Data,
+            creation_date=stamp,
+            mod_date=stamp,
+        )
+
+
+def _stamp(moment: datetime) -> str:
+    return f"D:{moment.astimezone(UTC):%Y%m%d%H%M%S}+00'00'"
+
+
+def _fill_digest(path: Path) -> None:
+    data = path.read_bytes()
+    found = DIGEST.findall(data)
+    if found != [_ZEROS]:
+        raise ValueError("the place of the digest is not there, or not alone")
+    at = data.index(_ZEROS, data.index(_KEY))
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(hashlib.sha256(data).hexdigest().encode())
+
+
+def digest_holds(data: bytes) -> bool:
+    """Say whether a report's bytes are those that were written."""
+    places = list(DIGEST.finditer(data))
+    if len(places) != 1:
+        return False
+    start, end = places[0].span(1)
+    return (
+        hashlib.sha256(data[:start] + _ZEROS + data[end:]).hexdigest().encode() == data[start:end]
+    )

@@ -1,0 +1,1 @@
+"""Page furniture that the documents share."""

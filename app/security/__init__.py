@@ -1,0 +1,1 @@
+"""Keys, sealing and the vault: the only user of keyring and cryptography."""

@@ -1,0 +1,269 @@
+"""The log: looking at it, checking it, and the audit report of a request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.domain.audit import Action, ChainState, Details, Entry, Event, verify
+from app.domain.clock import local_day
+from app.domain.datamap import CollectionAddress
+from app.domain.people import Verb
+from app.domain.pulls import in_effect
+from app.ports.reports import AccessStory, AuditReport, Read
+from app.ports.storage import EntryFilter
+from app.services.checklist import checklist_of
+from app.services.clocks import deadline_of
+from app.services.reviewing import count_review
+from app.services.scoping import active_maps
+from app.services.signatures import signature_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from app.domain.access import AccessCase
+    from app.domain.audit import StoredEntry
+    from app.domain.requests import Request
+    from app.ports.regimes import Regime
+    from app.ports.reports import ReportType
+    from app.ports.security import Certificates
+    from app.ports.storage import Page, UnitOfWork
+    from app.services.deadlines import Deadlines
+    from app.services.signed_in import SignedIn
+
+_ENTRIES_AT_ONCE = 5_000
+
+
+def check_chain(unit: UnitOfWork) -> ChainState:
+    """Verify the whole log and hold it against what this machine remembers of it."""
+    state = verify(unit.log.stored())
+    remembered = unit.log.checkpoint()
+    if state.is_sound and remembered is not None:
+        if state.entries < remembered.entries:
+            return ChainState(state.entries, state.head, state.entries + 1, "cut")
+        if not _still_has(unit, remembered):
+            return ChainState(remembered.entries - 1, state.head, remembered.entries, "rewritten")
+    return state
+
+
+def _still_has(unit: UnitOfWork, remembered: ChainState) -> bool:
+    if remembered.entries == 0:
+        return True
+    entry = next(unit.log.stored(after=remembered.entries - 1), None)
+    return entry is not None and entry[3] == remembered.head
+
+
+class Auditing:
+    """What auditors do."""
+
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        regimes: Mapping[str, Regime],
+        deadlines: Deadlines,
+        certificates: Certificates,
+        report: ReportType[AuditReport],
+    ) -> None:
+        self._here = here
+        self._regimes = regimes
+        self._deadlines = deadlines
+        self._certificates = certificates
+        self._report = report
+
+    def find(self, which: EntryFilter) -> Page[Entry]:
+        """Return a part of the log."""
+        with self._here.workspace.read() as unit:
+            unit.members.get(self._here.member).must(Verb.READ_LOG)
+            return unit.log.find(which)
+
+    def check(self) -> ChainState:
+        """Verify the whole log now."""
+        with self._here.workspace.read() as unit:
+            unit.members.get(self._here.member).must(Verb.READ_LOG)
+            return check_chain(unit)
+
+    def report(self, request_id: str, out: Path) -> str:
+        """Write the audit report of one request to ``out`` and return its number."""
+        with self._here.workspace.write() as unit:
+            unit.members.get(self._here.member).must(Verb.MAKE_REPORTS)
+            year = unit.now().year
+            number = unit.workspace.next_number(f"report {year}")
+            unit.commit()
+        report_id = f"AR-{year}-{number:04d}"
+        with self._here.workspace.read() as unit:
+            content = self._content(unit, unit.requests.get(request_id), report_id)
+            self._report.render(content, out)
+        with out.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with self._here.workspace.write() as unit:
+            now = unit.now()
+            unit.responses.add_report(
+                report_id,
+                request=request_id,
+                sha256=sha256,
+                head=content.chain.head,
+                by=self._here.member,
+                at=now,
+            )
+            details: Details = {
+                "sha256": sha256,
+                "head": content.chain.head,
+                "entries": content.request_entries,
+            }
+            unit.record(
+                Event(Action.REPORT_MADE, self._here.member, request_id, report_id, details=details)
+            )
+            unit.commit()
+        return report_id
+
+    def _content(self, unit: UnitOfWork, request: Request, report_id: str) -> AuditReport:
+        facts = unit.workspace.facts()
+        regime = self._regimes[request.regime]
+        deadline = deadline_of(
+            request,
+            facts=facts,
+            regime=regime,
+            deadlines=self._deadlines,
+            today=local_day(unit.now(), request.timezone),
+        )
+        reads, refused = self._reads(unit, request.id)
+        cases = unit.access.of_request(request.id)
+        finished = unit.review.finished(request.id)
+        sessions = [case.window.session for case in cases if case.window]
+
+        def entries() -> Iterator[Entry]:
+            return self._entries(unit, request.id)
+
+        def stored() -> Iterator[StoredEntry]:
+            return unit.log.stored(request=request.id)
+
+        return AuditReport(
+            id=report_id,
+            workspace=facts,
+            regime=regime,
+            request=request,
+            deadline=deadline,
+            deadline_rule_source="; ".join(deadline.case.rule.authority),
+            calendar_source=deadline.case.calendar.source,
+            members={each.id: each for each in unit.members.all()},
+            made_by=unit.members.get(self._here.member),
+            made_at=unit.now(),
+            is_shared=self._here.workspace.is_shared,
+            verifications=unit.requests.verifications(request.id),
+            access=tuple(self._story(unit, case, reads, refused) for case in cases),
+            pulled=in_effect(unit.pulls.of_request(request.id)),
+            not_reached=tuple(
+                each for session in sessions[-1:] for each in unit.pulls.not_reached(session)
+            ),
+            notices=unit.pulls.notices(request.id),
+            review=count_review(unit, request.id) if finished else None,
+            reviewed_by=finished[0] if finished else "",
+            letters=unit.responses.letters(request.id),
+            packages=unit.responses.packages(request.id),
+            checklist=checklist_of(unit, request, regime),
+            chain=check_chain(unit),
+            request_entries=unit.log.find(EntryFilter(request=request.id, limit=1)).total,
+            entries=entries,
+            stored=stored,
+            titles=self._titles(unit),
+        )
+
+    @staticmethod
+    def _entries(unit: UnitOfWork, request_id: str) -> Iterator[Entry]:
+        for number, line, previous, claimed in unit.log.stored(request=request_id):
+            yield Entry(number, line.decode(), previous, claimed)
+
+    def _story(
+        self,
+        unit: UnitOfWork,
+        case: AccessCase,
+        reads: Mapping[str, list[Read]],
+        refused: Mapping[str, int],
+    ) -> AccessStory:
+        session = case.window.session if case.window else ""
+        return AccessStory(
+            case=case,
+            verdict=unit.access.verdict(case.asked.id),
+            state=case.state(unit.now()).value,
+            signature_valid=signature_valid(unit, case.decision, self._certificates),
+            reads=tuple(reads.get(session, ())),
+            refused=refused.get(session, 0),
+            enforcement=self._enforcement(unit, case, session),
+        )
+
+    @staticmethod
+    def _enforcement(unit: UnitOfWork, case: AccessCase, session: str) -> dict[str, str]:
+        if not session:
+            return {}
+        which = EntryFilter(request=case.asked.request, actions=(Action.SESSION_OPENED.value,))
+        for entry in unit.log.find(which).rows:
+            facts = entry.facts()
+            details = facts["details"]
+            if facts["object"] == session and isinstance(details, dict):
+                return dict(details.get("enforcement") or {})
+        return {}
+
+    @staticmethod
+    def _reads(unit: UnitOfWork, request_id: str) -> tuple[dict[str, list[Read]], dict[str, int]]:
+        """Return what each session read, a line a collection, and how often it was refused."""
+        reads: dict[str, dict[str, Read]] = defaultdict(dict)
+        refused: dict[str, int] = defaultdict(int)
+        complete = {
+            (each.session, str(each.collection)): each.state.value == "complete"
+            for each in unit.pulls.of_request(request_id)
+        }
+        wanted = (Action.DATA_READ.value, Action.DATA_REFUSED.value)
+        for facts in _facts_of(unit, request_id, wanted):
+            session, details = str(facts["object"]), facts["details"]
+            if not isinstance(details, dict):
+                continue
+            if facts["action"] == Action.DATA_REFUSED.value:
+                refused[session] += 0 if details.get("after_end") else 1
+                continue
+            name = str(details["collection"])
+            before = reads[session].get(name)
+            dataset, _, collection = name.partition(".")
+            reads[session][name] = Read(
+                at=before.at if before else datetime.fromisoformat(str(facts["at"])),
+                session=session,
+                collection=CollectionAddress(dataset, collection),
+                fields=tuple(map(str, details["fields"])),
+                rows=(before.rows if before else 0) + int(details["rows"]),
+                complete=complete.get((session, name), False),
+            )
+        return {session: list(each.values()) for session, each in reads.items()}, refused
+
+    @staticmethod
+    def _titles(unit: UnitOfWork) -> dict[str, str]:
+        titles = {}
+        for source_map in active_maps(unit):
+            titles[source_map.key] = source_map.title()
+            for collection in source_map.collections:
+                titles[str(source_map.address(collection.name))] = (
+                    collection.label or collection.name
+                )
+        return titles
+
+
+def _facts_of(
+    unit: UnitOfWork, request_id: str, actions: tuple[str, ...]
+) -> Iterator[dict[str, object]]:
+    offset = 0
+    while True:
+        which = EntryFilter(
+            request=request_id,
+            actions=actions,
+            newest_first=False,
+            offset=offset,
+            limit=_ENTRIES_AT_ONCE,
+        )
+        page = unit.log.find(which)
+        for entry in page.rows:
+            yield entry.facts()
+        offset += len(page.rows)
+        if not page.rows or offset >= page.total:
+            return

@@ -1,0 +1,44 @@
+"""Everything that one signed-in member can do, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.services.auditing import Auditing
+    from app.services.casework import Casework
+    from app.services.clocks import Clocks
+    from app.services.granting import Granting
+    from app.services.intake import Intake
+    from app.services.packages import Packages
+    from app.services.pulling import Pulling
+    from app.services.responding import Responding
+    from app.services.retention import Retention
+    from app.services.reviewing import Reviewing
+    from app.services.scoping import Scoping
+    from app.services.sessions import Sessions
+    from app.services.signed_in import SignedIn
+    from app.services.sourcing import Sourcing
+    from app.services.verification import Verifying
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A member's use cases, wired to her workspace and keys."""
+
+    here: SignedIn
+    intake: Intake
+    casework: Casework
+    clocks: Clocks
+    verifying: Verifying
+    scoping: Scoping
+    granting: Granting
+    sessions: Sessions
+    pulling: Pulling
+    reviewing: Reviewing
+    responding: Responding
+    packages: Packages
+    auditing: Auditing
+    sourcing: Sourcing
+    retention: Retention

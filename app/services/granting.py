@@ -1,0 +1,186 @@
+"""Deciding access requests: the queue, the signed yes or no, taking it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from app.domain.access import AccessCase, AccessState, Decision, Ending, EndReason
+from app.domain.audit import Action, Details, Event
+from app.domain.errors import ConflictError, InputError, NotAllowedError
+from app.domain.people import Verb
+from app.domain.requests import Stage
+from app.services.casework import move
+from app.services.scoping import hash_of
+from app.services.sessions import end_in
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.domain.policy import Verdict
+    from app.domain.requests import Request
+    from app.ports.security import Certificates
+    from app.ports.storage import UnitOfWork
+    from app.services.signed_in import SignedIn
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One access request in an approver's queue."""
+
+    case: AccessCase
+    verdict: Verdict
+    request: Request
+
+
+class Granting:
+    """What approvers do, and what requesters take back."""
+
+    def __init__(self, here: SignedIn, *, certificates: Certificates) -> None:
+        self._here = here
+        self._certificates = certificates
+
+    def queue(self) -> tuple[Waiting, ...]:
+        """Return what waits for this member's decision, oldest first; never her own requests."""
+        with self._here.workspace.read() as unit:
+            member = unit.members.get(self._here.member)
+            if not member.may(Verb.DECIDE_ACCESS):
+                return ()
+            now = unit.now()
+            return tuple(
+                Waiting(
+                    case,
+                    unit.access.verdict(case.asked.id),
+                    unit.requests.get(case.asked.request),
+                )
+                for case in unit.access.undecided()
+                if case.state(now) is AccessState.WAITING and case.asked.requester != member.id
+            )
+
+    def get(self, access_request_id: str) -> AccessCase:
+        """Return one access request with all that followed."""
+        with self._here.workspace.read() as unit:
+            return unit.access.get(access_request_id)
+
+    def grant(
+        self,
+        access_request_id: str,
+        *,
+        seen_hash: str,
+        minutes: int | None = None,
+        start_by: datetime | None = None,
+        note: str = "",
+    ) -> AccessCase:
+        """Say yes to the scope with ``seen_hash``, for as many minutes as asked, or fewer."""
+        return self._decide(
+            access_request_id,
+            granted=True,
+            seen_hash=seen_hash,
+            minutes=minutes,
+            start_by=start_by,
+            note=note,
+        )
+
+    def deny(self, access_request_id: str, *, seen_hash: str, note: str) -> AccessCase:
+        """Say no, with the reason."""
+        return self._decide(access_request_id, granted=False, seen_hash=seen_hash, note=note)
+
+    def withdraw(self, access_request_id: str, *, reason: str) -> AccessCase:
+        """Take one's own request back before a window was opened."""
+        with self._here.workspace.write() as unit:
+            case = unit.access.get(access_request_id)
+            ending = Ending(self._here.member, unit.now(), reason)
+            case = case.withdraw(ending)
+            unit.access.add_withdrawal(access_request_id, ending)
+            self._record(unit, Action.ACCESS_WITHDRAWN, case)
+            self._back_to_scope(unit, case)
+            unit.commit()
+            return case
+
+    def revoke(self, access_request_id: str, *, reason: str) -> AccessCase:
+        """Take a grant back; a window that is open closes at once, wherever it is used."""
+        if not reason.strip():
+            raise InputError("access.revocation_needs_reason")
+        with self._here.workspace.write() as unit:
+            unit.members.get(self._here.member).must(Verb.END_ACCESS)
+            case = unit.access.get(access_request_id)
+            ending = Ending(self._here.member, unit.now(), reason)
+            revoked = case.revoke(ending)
+            unit.access.add_revocation(access_request_id, ending)
+            self._record(unit, Action.ACCESS_REVOKED, revoked)
+            if case.window is not None:
+                revoked = end_in(unit, case, by=self._here.member, reason=EndReason.REVOKED)
+            else:
+                self._back_to_scope(unit, revoked)
+            unit.commit()
+            return revoked
+
+    def _decide(
+        self,
+        access_request_id: str,
+        *,
+        granted: bool,
+        seen_hash: str,
+        minutes: int | None = None,
+        start_by: datetime | None = None,
+        note: str,
+    ) -> AccessCase:
+        with self._here.workspace.write() as unit:
+            unit.members.get(self._here.member).must(Verb.DECIDE_ACCESS)
+            case = unit.access.get(access_request_id)
+            if hash_of(unit, case.asked.scope) != case.asked.scope_hash:
+                raise ConflictError("access.map_changed", access_request=access_request_id)
+            now = unit.now()
+            if granted and unit.clock_behind_seconds():
+                raise NotAllowedError("clock.set_back", seconds=unit.clock_behind_seconds())
+            policy = unit.workspace.facts().policy
+            decision = Decision(
+                id=self._decision_id(unit, granted=granted),
+                access_request=access_request_id,
+                requester=case.asked.requester,
+                approver=self._here.member,
+                granted=granted,
+                scope_hash=seen_hash,
+                minutes=(case.asked.minutes if minutes is None else minutes) if granted else 0,
+                start_by=(start_by or now + timedelta(hours=policy.start_within_hours))
+                if granted
+                else None,
+                note=note.strip(),
+                decided_at=now,
+            )
+            case.decide(decision)
+            signature = self._here.keys.sign(decision.signed_bytes())
+            case = case.decide(replace(decision, signature=signature))
+            if case.decision is not None:
+                unit.access.add_decision(case.decision)
+            self._record(unit, Action.ACCESS_GRANTED if granted else Action.ACCESS_DENIED, case)
+            request = unit.requests.get(case.asked.request)
+            move(unit, request, Stage.PULL if granted else Stage.SCOPE, by=self._here.member)
+            unit.commit()
+            return case
+
+    @staticmethod
+    def _decision_id(unit: UnitOfWork, *, granted: bool) -> str:
+        letter, counter = ("G", "grant") if granted else ("D", "denial")
+        return f"{letter}-{unit.workspace.next_number(counter):04d}"
+
+    def _record(self, unit: UnitOfWork, action: Action, case: AccessCase) -> None:
+        decision = case.decision
+        details: Details = {"scope_hash": case.asked.scope_hash}
+        if decision is not None:
+            details |= {
+                "decision": decision.id,
+                "minutes": decision.minutes,
+                "note_characters": len(decision.note),
+                "start_by": decision.start_by.isoformat() if decision.start_by else None,
+                "signature": decision.signature[:16].hex(),
+            }
+        unit.record(
+            Event(action, self._here.member, case.asked.request, case.asked.id, details=details)
+        )
+
+    def _back_to_scope(self, unit: UnitOfWork, case: AccessCase) -> None:
+        request = unit.requests.get(case.asked.request)
+        if request.stage in {Stage.APPROVAL, Stage.PULL}:
+            move(unit, request, Stage.SCOPE, by=self._here.member)

@@ -1,0 +1,238 @@
+"""Workspaces and their members: create, enrol, sign in, leave."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.audit import Action, Event
+from app.domain.errors import InputError, NotAllowedError
+from app.domain.people import Member, Role, Verb
+from app.domain.workspace import Controller, WorkspaceFacts
+from app.ports.security import Authority
+from app.services.signed_in import SignedIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from app.domain.secrets import Secret
+    from app.ports.clocks import Clock
+    from app.ports.security import Certificates, MemberKeys, Sealing
+    from app.ports.storage import UnitOfWork, Workspace, Workspaces
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """Who joins. Without a passphrase the keys rest in the desktop's keyring."""
+
+    name: str
+    email: str
+    roles: frozenset[Role]
+    passphrase: Secret | None = None
+
+    def check(self) -> None:
+        """Raise ``InputError`` where something is missing."""
+        if not self.name.strip():
+            raise InputError("member.name_missing")
+        if not _EMAIL.fullmatch(self.email.strip()):
+            raise InputError("member.bad_email")
+        if not self.roles:
+            raise InputError("member.no_role")
+
+
+@dataclass(frozen=True)
+class NewWorkspace:
+    """What a workspace starts with. ``timezone`` and ``calendar`` are the controller's."""
+
+    title: str
+    controller: Controller
+    timezone: str
+    calendar: str
+
+
+class Membership:
+    """Makes workspaces, lets people in, and sees to their keys."""
+
+    def __init__(
+        self,
+        *,
+        workspaces: Workspaces,
+        keys: MemberKeys,
+        certificates: Certificates,
+        sealing: Sealing,
+        clock: Clock,
+    ) -> None:
+        self._workspaces = workspaces
+        self._keys = keys
+        self._certificates = certificates
+        self._sealing = sealing
+        self._clock = clock
+
+    def open(self, path: Path) -> Workspace:
+        """Open an embedded workspace database."""
+        return self._workspaces.open(path)
+
+    def create(self, path: Path, new: NewWorkspace, *, first: NewMember) -> SignedIn:
+        """Make an embedded workspace with its authority and first administrator, signed in."""
+        first.check()
+        if not new.title.strip() or not new.controller.name.strip():
+            raise InputError("workspace.title_missing")
+        workspace = self._workspaces.create(path)
+        workspace_id = uuid.uuid4().hex
+        now = self._clock.now()
+        authority = self._certificates.make_authority(workspace_id, new.title, at=now)
+        roles = first.roles | {Role.ADMINISTRATOR}
+        member = self._certify(
+            workspace_id, replace(first, roles=roles), authority=authority, at=now
+        )
+        with workspace.write() as unit:
+            unit.workspace.create(
+                WorkspaceFacts(
+                    id=workspace_id,
+                    title=new.title,
+                    controller=new.controller,
+                    timezone=new.timezone,
+                    calendar=new.calendar,
+                    created_at=now,
+                    authority_certificate=authority.certificate,
+                )
+            )
+            fingerprint = self._certificates.fingerprint(authority.certificate)
+            unit.record(
+                Event(
+                    Action.WORKSPACE_CREATED,
+                    member.id,
+                    object=workspace_id,
+                    details={"authority": fingerprint},
+                )
+            )
+            self._join(unit, member, by=member.id)
+            self._seal_authority(unit, workspace_id, authority, member=member)
+            unit.commit()
+        return self.sign_in(workspace, member.id, passphrase=first.passphrase)
+
+    def members(self, workspace: Workspace) -> tuple[Member, ...]:
+        """Return every member ever, by name."""
+        with workspace.read() as unit:
+            return unit.members.all()
+
+    def sign_in(self, workspace: Workspace, member: str, *, passphrase: Secret | None) -> SignedIn:
+        """Unlock the member's keys on this machine.
+
+        ``SecurityError``: keys.wrong_passphrase, keys.passphrase_needed, keys.not_here, ….
+        """
+        with workspace.read() as unit:
+            found = unit.members.get(member)
+            workspace_id = unit.workspace.facts().id
+        if found.left_at is not None:
+            raise NotAllowedError("member.has_left")
+        keys = self._keys.unlock(workspace_id, member, passphrase=passphrase)
+        with workspace.write() as unit:
+            where = self._keys.where(workspace_id, member)
+            unit.record(
+                Event(Action.KEYS_UNLOCKED, member, object=member, details={"kept_in": where})
+            )
+            unit.commit()
+        return SignedIn(workspace, workspace_id, member, keys)
+
+    def add(self, here: SignedIn, new: NewMember) -> Member:
+        """Let somebody in, with keys made on this machine and certified by the authority."""
+        new.check()
+        with here.workspace.read() as unit:
+            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
+            if self._with_email(unit.members.all(), new.email):
+                raise InputError("member.already_here")
+            authority = self._authority(unit, here)
+        member = self._certify(here.workspace_id, new, authority=authority, at=self._clock.now())
+        with here.workspace.write() as unit:
+            self._join(unit, member, by=here.member)
+            if Role.ADMINISTRATOR in member.roles:
+                self._seal_authority(unit, here.workspace_id, authority, member=member)
+            unit.commit()
+        return member
+
+    def leave(self, here: SignedIn, member_id: str) -> None:
+        """Record a departure; at least one administrator stays."""
+        with here.workspace.write() as unit:
+            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
+            member = unit.members.get(member_id)
+            others = [each for each in unit.members.all() if each.id != member_id]
+            if not any(each.may(Verb.MANAGE_MEMBERS) for each in others):
+                raise NotAllowedError("member.last_administrator")
+            unit.members.replace(replace(member, left_at=unit.now()))
+            unit.record(Event(Action.MEMBER_LEFT, here.member, object=member_id))
+            unit.commit()
+        self._keys.forget(here.workspace_id, member_id)
+
+    def _certify(
+        self, workspace_id: str, new: NewMember, *, authority: Authority, at: datetime
+    ) -> Member:
+        member_id = uuid.uuid4().hex[:12]
+        keys = self._keys.create(workspace_id, member_id, passphrase=new.passphrase)
+        signing, encryption = self._certificates.issue(
+            authority,
+            keys,
+            member=member_id,
+            name=new.name,
+            email=new.email,
+            roles=sorted(role.value for role in new.roles),
+            at=at,
+        )
+        return Member(
+            id=member_id,
+            name=new.name.strip(),
+            email=new.email.strip(),
+            roles=new.roles,
+            joined_at=at,
+            signing_certificate=signing,
+            encryption_certificate=encryption,
+        )
+
+    def _join(self, unit: UnitOfWork, member: Member, *, by: str) -> None:
+        unit.members.add(member)
+        facts = self._certificates.read(member.signing_certificate)
+        unit.record(
+            Event(
+                Action.MEMBER_JOINED,
+                by,
+                object=member.id,
+                details={
+                    "roles": sorted(role.value for role in member.roles),
+                    "certificate": facts.fingerprint,
+                },
+            )
+        )
+
+    def _seal_authority(
+        self, unit: UnitOfWork, workspace_id: str, authority: Authority, *, member: Member
+    ) -> None:
+        sealed = self._sealing.seal(
+            authority.private,
+            to=member.encryption_certificate,
+            context=_authority_context(workspace_id, member.id),
+        )
+        unit.workspace.seal_authority(member.id, sealed)
+
+    def _authority(self, unit: UnitOfWork, here: SignedIn) -> Authority:
+        sealed = unit.workspace.sealed_authority(here.member)
+        if sealed is None:
+            raise NotAllowedError("member.no_authority")
+        private = here.keys.unseal(
+            sealed, context=_authority_context(here.workspace_id, here.member)
+        )
+        return Authority(unit.workspace.facts().authority_certificate, private)
+
+    @staticmethod
+    def _with_email(members: Iterable[Member], email: str) -> bool:
+        wanted = email.strip().casefold()
+        return any(each.left_at is None and each.email.casefold() == wanted for each in members)
+
+
+def _authority_context(workspace_id: str, member: str) -> str:
+    return f"sandglass authority {workspace_id} {member}"

@@ -1,0 +1,458 @@
+"""Making a response package: documents, data, manifest, leak test, archive."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.audit import Action, Details, Event
+from app.domain.errors import NotAllowedError, StorageError
+from app.domain.people import Verb
+from app.domain.requests import Stage
+from app.domain.responses import Answered, Leak, LetterKind, Package
+from app.domain.review import Piece, RecordReview, Verdict, cut
+from app.domain.values import as_text
+from app.ports.progress import Progress
+from app.ports.reports import (
+    CoveredPlace,
+    DataCell,
+    DataColumn,
+    DataSection,
+    Envelope,
+    PersonDocument,
+    PortableColumn,
+    ShortLine,
+)
+from app.services.checklist import Held, checklist_of, held
+from app.services.leaking import Covered, find_leaks
+from app.services.presenting import Presentation, label
+from app.services.reviewing import Marks
+from app.services.scoping import active_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from app.domain.datamap import Field
+    from app.domain.requests import Request
+    from app.domain.secrets import Secret
+    from app.ports.progress import Task
+    from app.ports.regimes import Regime
+    from app.ports.reports import PortableFiles, ReportType, TextOfFiles
+    from app.ports.security import Archives
+    from app.ports.storage import UnitOfWork
+    from app.services.records import Records
+    from app.services.signed_in import RequestKeys, SignedIn
+
+ROW_LIMIT = 2000
+"""Records of one collection that the PDF shows; the files always have all of them."""
+
+
+@dataclass(frozen=True)
+class MadePackage:
+    """What came of making a package: where it is, or what still leaks (then nothing is kept)."""
+
+    package: Package | None
+    leaks: tuple[Leak, ...] = ()
+
+
+@dataclass(frozen=True)
+class PackageTools:
+    """What a package is made with."""
+
+    records: Records
+    portable: PortableFiles
+    texts: TextOfFiles
+    archives: Archives
+    reports: Mapping[str, ReportType[PersonDocument]]
+    """By file name, in the order in which they are made."""
+
+
+class Packages:
+    """Makes packages."""
+
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        request_keys: RequestKeys,
+        regimes: Mapping[str, Regime],
+        tools: PackageTools,
+    ) -> None:
+        self._here = here
+        self._request_keys = request_keys
+        self._regimes = regimes
+        self._tools = tools
+
+    def make(
+        self,
+        request_id: str,
+        *,
+        folder: Path,
+        archive: Path,
+        passphrase: Secret | None,
+        task: Task,
+    ) -> MadePackage:
+        """Write the package to ``folder`` and ``archive``, both whole or not at all.
+
+        ``StorageError``: export.exists, export.disk_full, export.failed.
+        """
+        for path in (folder, archive):
+            if path.exists():
+                raise StorageError("export.exists", path=str(path))
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=".sandglass-", dir=folder.parent))
+        except OSError as error:
+            raise _export_error(error) from None
+        try:
+            return self._make_in(
+                work, request_id, folder=folder, archive=archive, passphrase=passphrase, task=task
+            )
+        except OSError as error:
+            raise _export_error(error) from None
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _make_in(
+        self,
+        work: Path,
+        request_id: str,
+        *,
+        folder: Path,
+        archive: Path,
+        passphrase: Secret | None,
+        task: Task,
+    ) -> MadePackage:
+        with self._here.workspace.read() as unit:
+            self._check(unit, request_id)
+            request = unit.requests.get(request_id)
+            builder = _Builder(
+                self._tools,
+                unit,
+                request,
+                regime=self._regimes[request.regime],
+                member=self._here.member,
+                key=self._request_keys.get(unit, request_id),
+                root=work / request_id,
+            )
+            builder.build(task)
+        task.report(Progress("leak_test", 0))
+        leaks = find_leaks(
+            builder.files(),
+            covered=builder.covered,
+            forbidden_kinds=self._regimes[builder.request.regime].forbidden,
+            texts=self._tools.texts,
+        )
+        self._record_leak_test(request_id, files=len(builder.files()), leaks=leaks)
+        if leaks:
+            return MadePackage(None, leaks)
+        packed = work / archive.name
+        self._tools.archives.write(builder.root, packed, passphrase=passphrase)
+        package = self._record(builder, packed, is_encrypted=passphrase is not None)
+        builder.root.rename(folder)
+        packed.rename(archive)
+        return MadePackage(package)
+
+    def _check(self, unit: UnitOfWork, request_id: str) -> None:
+        unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
+        unit.requests.get(request_id).must_be_at(Stage.RESPOND)
+        if unit.review.finished(request_id) is None:
+            raise NotAllowedError("review.not_finished", request=request_id)
+        if _answer_letter(unit, request_id) is None:
+            raise NotAllowedError("package.no_letter", request=request_id)
+
+    def _record_leak_test(self, request_id: str, *, files: int, leaks: tuple[Leak, ...]) -> None:
+        with self._here.workspace.write() as unit:
+            details: Details = {"files": files, "leaks": len(leaks)}
+            unit.record(Event(Action.LEAK_TESTED, self._here.member, request_id, details=details))
+            unit.commit()
+
+    def _record(self, builder: _Builder, packed: Path, *, is_encrypted: bool) -> Package:
+        with self._here.workspace.write() as unit:
+            package = Package(
+                id=f"P-{unit.workspace.next_number('package'):04d}",
+                request=builder.request.id,
+                made_by=self._here.member,
+                made_at=unit.now(),
+                manifest_sha256=_sha256(builder.root / "manifest.json"),
+                zip_sha256=_sha256(packed),
+                files=len(builder.files()),
+                bytes=sum(path.stat().st_size for _, path in builder.files()),
+                records=builder.records,
+                withheld=sum(builder.withheld.values()),
+                covered=sum(builder.covered_by_reason.values()),
+                encrypted=is_encrypted,
+            )
+            unit.responses.put_package(package)
+            unit.record(
+                Event(
+                    Action.PACKAGE_MADE,
+                    self._here.member,
+                    package.request,
+                    package.id,
+                    details={
+                        "files": package.files,
+                        "bytes": package.bytes,
+                        "records": package.records,
+                        "withheld": package.withheld,
+                        "covered": package.covered,
+                        "encrypted": package.encrypted,
+                        "manifest_sha256": package.manifest_sha256,
+                        "zip_sha256": package.zip_sha256,
+                    },
+                )
+            )
+            unit.commit()
+            return package
+
+
+class _Builder:
+    """Writes one package into ``root``."""
+
+    def __init__(
+        self,
+        tools: PackageTools,
+        unit: UnitOfWork,
+        request: Request,
+        *,
+        regime: Regime,
+        member: str,
+        key: bytes,
+        root: Path,
+    ) -> None:
+        self._tools = tools
+        self._regime = regime
+        self._member = member
+        self._key = key
+        self._unit = unit
+        self.request = request
+        self.root = root
+        self.covered = Covered()
+        self.covered_by_reason: Counter[str] = Counter()
+        self.withheld: Counter[str] = Counter()
+        self.records = 0
+        self._places: list[CoveredPlace] = []
+        self._presentation = Presentation(request.subject.language)
+        self._titles = {each.key: each.title() for each in active_maps(unit)}
+
+    def files(self) -> list[tuple[str, Path]]:
+        """Return every file so far: its name in the package and its path."""
+        return [
+            (path.relative_to(self.root).as_posix(), path)
+            for path in sorted(self.root.rglob("*"))
+            if path.is_file()
+        ]
+
+    def build(self, task: Task) -> None:
+        self.root.mkdir(parents=True, mode=0o700)
+        collections = held(self._unit, self.request.id)
+        sections = []
+        for number, each in enumerate(collections):
+            task.report(Progress(str(each.pulled.collection), number, len(collections)))
+            sections.append(self._section(each))
+        document = self._document(collections, tuple(sections))
+        for report in self._tools.reports.values():
+            task.report(Progress(report.file_name, 0))
+            report.render(document, self.root / report.file_name)
+        self._write_manifest(collections)
+
+    def _document(
+        self, collections: tuple[Held, ...], sections: tuple[DataSection, ...]
+    ) -> PersonDocument:
+        unit, request = self._unit, self.request
+        letter = _answer_letter(unit, request.id)
+        return PersonDocument(
+            envelope=Envelope(
+                workspace=unit.workspace.facts(),
+                request=request,
+                regime=self._regime,
+                language=request.subject.language,
+                made_at=unit.now(),
+                made_by=unit.members.get(self._member),
+            ),
+            letter_text=letter or "",
+            short=tuple(_short_line(each) for each in collections if each.pulled.rows),
+            checklist=tuple(
+                each
+                for each in checklist_of(unit, request, self._regime)
+                if each.state is not Answered.OPEN or not each.item.derived
+            ),
+            sections=sections,
+            covered=dict(sorted(self.covered_by_reason.items())),
+            withheld=dict(sorted(self.withheld.items())),
+            places=tuple(self._places),
+            files=tuple((name, path.stat().st_size) for name, path in self.files()),
+            row_limit=ROW_LIMIT,
+        )
+
+    def _section(self, each: Held) -> DataSection:
+        """Write a collection's files in one pass, keeping the first rows for the documents."""
+        pulled = each.pulled
+        fields = [each.mapped.find(name) if each.mapped else None for name, _ in pulled.columns]
+        names = [name for name, _ in pulled.columns]
+        labels = [label(field, name) for field, name in zip(fields, names, strict=True)]
+        shown: list[tuple[DataCell, ...]] = []
+        withheld_before = sum(self.withheld.values())
+        path = f"data/{_safe(pulled.collection.dataset)}/{_safe(pulled.collection.collection)}"
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        written = self._tools.portable.write(
+            [PortableColumn(name, text) for name, text in zip(names, labels, strict=True)],
+            self._rows(each, fields, labels, shown=shown),
+            json_path=target.with_name(f"{target.name}.json"),
+            csv_path=target.with_name(f"{target.name}.csv"),
+        )
+        self.records += written
+        numeric = [_is_numeric(kind) for _, kind in pulled.columns]
+        return DataSection(
+            title=each.title,
+            source=self._titles.get(pulled.collection.dataset, pulled.collection.dataset),
+            collected_at=pulled.started_at,
+            purpose=each.mapped.purpose if each.mapped else "",
+            columns=tuple(map(DataColumn, names, labels, numeric)),
+            rows=shown,
+            records=written,
+            withheld=sum(self.withheld.values()) - withheld_before,
+            file=path,
+        )
+
+    def _rows(
+        self,
+        each: Held,
+        fields: list[Field | None],
+        labels: list[str],
+        *,
+        shown: list[tuple[DataCell, ...]],
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield what goes out of each record; remember what does not."""
+        pulled, names = each.pulled, [name for name, _ in each.pulled.columns]
+        marks = Marks.load(self._unit, pulled)
+        place = dict(zip(names, labels, strict=True))
+        for row in self._tools.records.rows(self._unit, pulled, self._key):
+            values = self._tools.records.values(pulled, row)
+            review = marks.review(row.number)
+            if review.verdict is Verdict.WITHHOLD:
+                self._withhold(each, row.number, review, values)
+                continue
+            covers = dict(review.covers)
+            out: list[object] = []
+            cells: list[DataCell] = []
+            for name, field, value in zip(names, fields, values, strict=True):
+                if name in covers and value is not None:
+                    pieces = self._cover(as_text(value), review, name)
+                    self._note(each, row.number, place[name], pieces)
+                    out.append(pieces)
+                    cells.append(pieces)
+                else:
+                    self.covered.disclose(as_text(value))
+                    out.append(value)
+                    cells.append(self._presentation.text(value, field))
+            if len(shown) < ROW_LIMIT:
+                shown.append(tuple(cells))
+            yield tuple(out)
+
+    def _cover(self, text: str, review: RecordReview, name: str) -> tuple[Piece, ...]:
+        covers = dict(review.covers)[name]
+        for cover in covers:
+            end = len(text) if cover.end == -1 else cover.end
+            self.covered.cover(text[cover.start : end])
+        return cut(text, covers)
+
+    def _note(self, each: Held, row: int, field_label: str, pieces: tuple[Piece, ...]) -> None:
+        for piece in pieces:
+            if piece.covered:
+                self.covered_by_reason[piece.covered] += 1
+                self._places.append(CoveredPlace(each.title, row + 1, field_label, piece.covered))
+
+    def _withhold(
+        self, each: Held, row: int, review: RecordReview, values: tuple[object, ...]
+    ) -> None:
+        self.withheld[review.reason] += 1
+        self._places.append(CoveredPlace(each.title, row + 1, "", review.reason, withheld=True))
+        for value in values:
+            if isinstance(value, str):
+                self.covered.withhold(value)
+
+    def _write_manifest(self, collections: tuple[Held, ...]) -> None:
+        cases = {
+            case.window.session: case
+            for case in self._unit.access.of_request(self.request.id)
+            if case.window
+        }
+        manifest = {
+            "request": self.request.id,
+            "made_at": self._unit.now().isoformat(),
+            "files": [
+                {"path": name, "sha256": _sha256(path), "bytes": path.stat().st_size}
+                for name, path in self.files()
+            ],
+            "read": [
+                {
+                    "collection": str(each.pulled.collection),
+                    "read_at": each.pulled.started_at.isoformat(),
+                    "records": each.pulled.rows,
+                    "complete": each.pulled.state.value == "complete",
+                    "grant": window.grant
+                    if (case := cases.get(each.pulled.session)) and (window := case.window)
+                    else None,
+                }
+                for each in collections
+            ],
+            "covered": dict(sorted(self.covered_by_reason.items())),
+            "withheld": dict(sorted(self.withheld.items())),
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+        (self.root / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _short_line(each: Held) -> ShortLine:
+    mapped = each.mapped
+    if mapped is None:
+        return ShortLine(each.title, each.pulled.rows, "", "", ())
+    categories = {name for _, field in mapped.all_fields() for name in field.categories}
+    return ShortLine(
+        label=each.title,
+        records=each.pulled.rows,
+        purpose=mapped.purpose,
+        retention=mapped.retention,
+        recipients=mapped.recipients,
+        basis=mapped.basis,
+        transfers=mapped.transfers,
+        origin=mapped.origin,
+        categories=tuple(sorted(categories)),
+    )
+
+
+def _answer_letter(unit: UnitOfWork, request_id: str) -> str | None:
+    kinds = {LetterKind.FULL_ANSWER, LetterKind.PARTIAL_ANSWER, LetterKind.NO_DATA}
+    texts = [each.text for each in unit.responses.letters(request_id) if each.kind in kinds]
+    return texts[-1] if texts else None
+
+
+def _is_numeric(kind: str) -> bool:
+    wanted = ("int", "num", "dec", "real", "float", "double", "money", "serial")
+    return any(each in kind.lower() for each in wanted)
+
+
+def _safe(name: str) -> str:
+    """Return ``name`` as a file name that leads nowhere else, on any system."""
+    kept = "".join(each if each.isalnum() or each in "-_ " else "_" for each in name)
+    return kept.strip()[:80] or "_"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _export_error(error: OSError) -> StorageError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return StorageError("export.disk_full")
+    return StorageError("export.failed", what=error.strerror or "")

@@ -1,0 +1,180 @@
+"""Checking workspaces, reports and packages: sound, or what is wrong and where."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from app.domain.errors import InputError
+from app.services.auditing import check_chain
+from app.services.signatures import signature_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from app.domain.secrets import Secret
+    from app.ports.reports import ReportFacts
+    from app.ports.security import Archives, Certificates
+    from app.ports.storage import Workspaces
+
+_MANIFEST = "manifest.json"
+_SQLITE = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong; ``code`` has a sentence, ``values`` fill it."""
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What checking one file showed. ``facts`` fill the sentence for something sound."""
+
+    file: str
+    kind: str
+    faults: tuple[Fault, ...]
+    facts: Mapping[str, object]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+class CheckReport(Protocol):
+    """Reads an audit report and says what is wrong with it."""
+
+    def __call__(self, path: Path) -> ReportFacts:
+        """Check the report at ``path``."""
+        ...
+
+
+class Proving:
+    """Checks files without signing in: everything that proves something is readable by anyone."""
+
+    def __init__(
+        self,
+        *,
+        workspaces: Workspaces,
+        certificates: Certificates,
+        archives: Archives,
+        check_report: CheckReport,
+    ) -> None:
+        self._workspaces = workspaces
+        self._certificates = certificates
+        self._archives = archives
+        self._check_report = check_report
+
+    def check(self, path: Path, *, passphrase: Secret | None = None) -> Proof:
+        """Check one file or package folder; ``InputError("proof.unknown_file")`` for others."""
+        if path.is_dir():
+            return self._folder(path)
+        try:
+            with path.open("rb") as file:
+                start = file.read(16)
+        except OSError as error:
+            raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
+        if start == _SQLITE:
+            return self._workspace(path)
+        if start.startswith(b"%PDF"):
+            return self._report(path)
+        if start.startswith(b"PK"):
+            return self._archive(path, passphrase)
+        raise InputError("proof.unknown_file", path=str(path))
+
+    def _workspace(self, path: Path) -> Proof:
+        workspace = self._workspaces.inspect(path)
+        try:
+            with workspace.read() as unit:
+                state = check_chain(unit)
+                faults = []
+                if not state.is_sound:
+                    faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
+                decisions = 0
+                for case in unit.access.decided():
+                    decisions += 1
+                    if signature_valid(unit, case.decision, self._certificates) is False:
+                        number = case.decision.id if case.decision else ""
+                        faults.append(Fault("proof.decision_signature", {"decision": number}))
+                facts = {
+                    "title": unit.workspace.facts().title,
+                    "entries": state.entries,
+                    "head": state.head,
+                    "decisions": decisions,
+                }
+        finally:
+            workspace.close()
+        return Proof(str(path), "workspace", tuple(faults), facts)
+
+    def _report(self, path: Path) -> Proof:
+        facts = self._check_report(path)
+        faults = tuple(Fault(code) for code in facts.problems)
+        shown = {"report": facts.id, "entries": facts.entries.entries, "head": facts.head}
+        return Proof(str(path), "report", faults, shown)
+
+    def _folder(self, path: Path) -> Proof:
+        manifest = path / _MANIFEST
+        if not manifest.is_file():
+            raise InputError("proof.no_manifest", path=str(path))
+        there = {
+            each.relative_to(path).as_posix(): each
+            for each in sorted(path.rglob("*"))
+            if each.is_file() and each != manifest
+        }
+        digests = {name: _sha256(each) for name, each in there.items()}
+        return _package(str(path), manifest.read_bytes(), digests)
+
+    def _archive(self, path: Path, passphrase: Secret | None) -> Proof:
+        if not self._archives.is_whole(path):
+            return Proof(str(path), "package", (Fault("proof.archive_changed"),), {})
+        files, is_encrypted = self._archives.outside(path)
+        if passphrase is None and is_encrypted:
+            return Proof(str(path), "sealed package", (), {"files": files})
+        contents = {
+            name.partition("/")[2]: name
+            for name in self._archives.names(path, passphrase=passphrase)
+        }
+        if _MANIFEST not in contents:
+            raise InputError("proof.no_manifest", path=str(path))
+        read = self._archives.read
+        digests = {
+            inner: hashlib.sha256(read(path, name, passphrase=passphrase)).hexdigest()
+            for inner, name in contents.items()
+            if inner != _MANIFEST
+        }
+        manifest = read(path, contents[_MANIFEST], passphrase=passphrase)
+        return _package(str(path), manifest, digests)
+
+
+def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:
+    """Compare a package's files with its manifest."""
+    try:
+        content = json.loads(manifest)
+        listed = {each["path"]: each["sha256"] for each in content["files"]}
+        request = str(content["request"])
+    except (ValueError, KeyError, TypeError):
+        return Proof(path, "package", (Fault("proof.manifest_damaged"),), {})
+    faults = [
+        *_named("proof.file_missing", listed.keys() - digests.keys()),
+        *_named("proof.file_not_listed", digests.keys() - listed.keys()),
+        *_named(
+            "proof.file_changed",
+            {name for name in listed.keys() & digests.keys() if listed[name] != digests[name]},
+        ),
+    ]
+    return Proof(path, "package", tuple(faults), {"files": len(listed), "request": request})
+
+
+def _named(code: str, names: Iterable[str]) -> list[Fault]:
+    return [Fault(code, {"name": name}) for name in sorted(names)]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

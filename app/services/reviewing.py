@@ -1,0 +1,475 @@
+"""The officer's decision on each record: masks, reveals, redactions, undo, what is still open."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.audit import Action, Details, Event
+from app.domain.datamap import category_within
+from app.domain.errors import InputError, NotAllowedError, NotFoundError
+from app.domain.people import Verb
+from app.domain.pulls import PulledCollection, PullState, in_effect
+from app.domain.requests import Stage
+from app.domain.review import (
+    MASKED_CATEGORIES,
+    Flag,
+    Mark,
+    RecordReview,
+    RevealReason,
+    ReviewCounts,
+    Target,
+    Verdict,
+    reason,
+    resolve,
+)
+from app.domain.values import as_text
+from app.ports.progress import Progress
+from app.services.casework import move
+from app.services.detecting import FORBIDDEN_CATEGORIES, Detector, forbidden
+from app.services.scoping import active_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from app.domain.datamap import Collection, Field
+    from app.domain.pulls import Notice
+    from app.domain.requests import Request
+    from app.ports.progress import Task
+    from app.ports.regimes import Regime
+    from app.ports.storage import UnitOfWork
+    from app.services.records import Records
+    from app.services.signed_in import RequestKeys, SignedIn
+
+MASK = "•••"
+
+
+@dataclass(frozen=True)
+class SeenRecord:
+    """A record as a reviewer sees it. A masked value is ``MASK``; ``masked`` names the fields."""
+
+    number: int
+    values: tuple[str, ...]
+    masked: frozenset[str]
+    flags: tuple[Flag, ...]
+    review: RecordReview
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text occurs: characters of a value's text, end exclusive."""
+
+    pulled: int
+    row: int
+    field: str
+    start: int
+    end: int
+
+
+class Marks:
+    """What marks and flags say of the records of one pulled collection."""
+
+    def __init__(
+        self, pulled: PulledCollection, marks: Iterable[Mark], flags: Iterable[Flag]
+    ) -> None:
+        self.pulled = pulled
+        self._on_all = [each for each in marks if each.is_live and each.target.row is None]
+        self._on_row: dict[int, list[Mark]] = defaultdict(list)
+        for mark in marks:
+            if mark.is_live and mark.target.row is not None:
+                self._on_row[mark.target.row].append(mark)
+        self.flags: dict[int, list[Flag]] = defaultdict(list)
+        for flag in flags:
+            self.flags[flag.row].append(flag)
+
+    def review(self, row: int) -> RecordReview:
+        """Return what goes out of the record at ``row``."""
+        marks = [*self._on_all, *self._on_row.get(row, ())]
+        marks.sort(key=lambda mark: mark.id)
+        return resolve(self.pulled.id, row, marks=marks, has_flags=row in self.flags)
+
+    def special_rows(self) -> list[int]:
+        """Return the rows that have marks or flags of their own, in order."""
+        return sorted({*self._on_row, *self.flags})
+
+    @classmethod
+    def load(cls, unit: UnitOfWork, pulled: PulledCollection) -> Marks:
+        """Read marks and flags of ``pulled``."""
+        marks = unit.review.marks(pulled.request, pulled=pulled.id)
+        return cls(pulled, marks, unit.review.flags(pulled.id))
+
+
+def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
+    """Return how far the review of a request is."""
+    totals: Counter[str] = Counter()
+    covered: Counter[str] = Counter()
+    withheld: Counter[str] = Counter()
+    for pulled in in_effect(unit.pulls.of_request(request_id)):
+        marks = Marks.load(unit, pulled)
+        special = marks.special_rows()
+        # All rows without marks or flags of their own are alike: resolve one for them all.
+        plain = (marks.review(-1), pulled.rows - len(special))
+        for review, count in [plain, *((marks.review(row), 1) for row in special)]:
+            totals["records"] += count
+            totals["decided"] += count if review.verdict is not None else 0
+            totals[review.verdict.value if review.verdict else "to_decide"] += count
+            if review.verdict is Verdict.WITHHOLD:
+                withheld[review.reason] += count
+            for _, covers in review.covers:
+                covered.update({each.reason: count for each in covers})
+    return ReviewCounts(
+        records=totals["records"],
+        decided=totals["decided"],
+        to_decide=totals["to_decide"],
+        withheld=totals[Verdict.WITHHOLD.value],
+        redacted=totals[Verdict.REDACT.value],
+        covered={code: count for code, count in sorted(covered.items()) if count},
+        withheld_by_reason={code: count for code, count in sorted(withheld.items()) if count},
+    )
+
+
+class Reviewing:
+    """Reviews pulled records of requests whose key is sealed to this member."""
+
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        records: Records,
+        request_keys: RequestKeys,
+        regimes: Mapping[str, Regime],
+    ) -> None:
+        self._here = here
+        self._records = records
+        self._request_keys = request_keys
+        self._regimes = regimes
+        self._revealed: set[tuple[int, str]] = set()
+
+    def collections(self, request_id: str) -> tuple[PulledCollection, ...]:
+        """Return the collections that count for the answer."""
+        with self._here.workspace.read() as unit:
+            return in_effect(unit.pulls.of_request(request_id))
+
+    def prepare(self, request_id: str, task: Task) -> None:
+        """Search what was pulled for what a person must look at; does nothing twice."""
+        with self._here.workspace.read() as unit:
+            waiting = [
+                each
+                for each in in_effect(unit.pulls.of_request(request_id))
+                if not each.scanned and each.state is not PullState.RUNNING
+            ]
+        for pulled in waiting:
+            self._scan(pulled, task)
+
+    def page(
+        self, request_id: str, pulled_id: int, *, offset: int = 0, limit: int = 200
+    ) -> tuple[SeenRecord, ...]:
+        """Return records of one collection, masked where nobody has revealed them yet."""
+        with self._here.workspace.read() as unit:
+            request = unit.requests.get(request_id)
+            pulled = _find(unit, request_id, pulled_id)
+            key = self._request_keys.get(unit, request_id)
+            collection = _mapped(unit, pulled)
+            marks = Marks.load(unit, pulled)
+            detector = Detector(request.subject)
+            rows = self._records.rows(unit, pulled, key, from_row=offset, to_row=offset + limit)
+            return tuple(
+                self._seen(
+                    row.number,
+                    [as_text(value) for value in self._records.values(pulled, row)],
+                    marks=marks,
+                    collection=collection,
+                    detector=detector,
+                )
+                for row in rows
+            )
+
+    def reveal(
+        self, request_id: str, pulled_id: int, fields: Sequence[str], *, why: RevealReason
+    ) -> None:
+        """Show the values of ``fields`` to this member until she signs out; it is on record."""
+        with self._here.workspace.write() as unit:
+            unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
+            pulled = _find(unit, request_id, pulled_id)
+            self._request_keys.get(unit, request_id)
+            names = {name for name, _ in pulled.columns}
+            for field in fields:
+                if field not in names:
+                    raise NotFoundError("review.no_such_field", field=field)
+            new = sorted(field for field in fields if (pulled_id, field) not in self._revealed)
+            if new:
+                details: Details = {
+                    "collection": str(pulled.collection),
+                    "fields": list(new),
+                    "reason": why.value,
+                }
+                self._record(unit, Action.REVIEW_REVEALED, request_id, details)
+                unit.commit()
+                self._revealed.update((pulled_id, field) for field in new)
+
+    def find_text(self, request_id: str, text: str) -> tuple[Place, ...]:
+        """Return every place where ``text`` occurs as a whole word, in whatever case."""
+        wanted = unicodedata.normalize("NFC", text.strip())
+        if not wanted:
+            raise InputError("review.nothing_to_find")
+        pattern = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)", re.IGNORECASE)
+        with self._here.workspace.read() as unit:
+            key = self._request_keys.get(unit, request_id)
+            return tuple(
+                Place(pulled.id, row.number, name, *match.span())
+                for pulled in in_effect(unit.pulls.of_request(request_id))
+                for row in self._records.rows(unit, pulled, key)
+                for (name, _), value in zip(
+                    pulled.columns, self._records.values(pulled, row), strict=True
+                )
+                for match in pattern.finditer(as_text(value))
+            )
+
+    def mark(
+        self, request_id: str, targets: Iterable[Target], *, verdict: Verdict, why: str = ""
+    ) -> tuple[Mark, ...]:
+        """Decide on records, values or passages; withholding and covering take a reason code."""
+        if verdict is not Verdict.DISCLOSE:
+            reason(why)
+        with self._here.workspace.write() as unit:
+            request = self._reviewable(unit, request_id)
+            pulled = {each.id: each for each in in_effect(unit.pulls.of_request(request.id))}
+            now = unit.now()
+            marks = []
+            for target in targets:
+                _check_target(target, pulled, verdict=verdict)
+                mark = Mark(0, request_id, target, verdict, why, self._here.member, now)
+                marks.append(mark)
+            made = unit.review.add_marks(marks)
+            if made:
+                details: Details = {
+                    "verdict": verdict.value,
+                    "reason": why or None,
+                    "count": len(made),
+                    "collections": sorted(
+                        {str(pulled[each.target.pulled].collection) for each in made}
+                    ),
+                }
+                self._record(unit, Action.REVIEW_MARKED, request_id, details)
+            unit.commit()
+            return made
+
+    def undo(self, request_id: str, mark_id: int) -> Mark:
+        """Take a decision back; both stay on record."""
+        with self._here.workspace.write() as unit:
+            self._reviewable(unit, request_id)
+            mark = unit.review.undo(mark_id, by=self._here.member, at=unit.now())
+            if mark.request != request_id:
+                raise NotFoundError("review.no_such_mark")
+            details: Details = {"verdict": mark.verdict.value, "reason": mark.reason or None}
+            self._record(unit, Action.REVIEW_UNDONE, request_id, details)
+            unit.commit()
+            return mark
+
+    def counts(self, request_id: str) -> ReviewCounts:
+        """Return how far the review is."""
+        with self._here.workspace.read() as unit:
+            return count_review(unit, request_id)
+
+    def notices(self, request_id: str) -> tuple[Notice, ...]:
+        """Return what a pull found that somebody has to settle, or has settled."""
+        with self._here.workspace.read() as unit:
+            return unit.pulls.notices(request_id)
+
+    def settle(self, request_id: str, notice_id: int, *, how: str) -> None:
+        """Settle a notice, in words that stay with the request."""
+        if not how.strip():
+            raise InputError("review.settle_needs_words")
+        with self._here.workspace.write() as unit:
+            unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
+            notice = next(
+                (each for each in unit.pulls.notices(request_id) if each.id == notice_id), None
+            )
+            if notice is None:
+                raise NotFoundError("review.no_such_notice")
+            unit.pulls.settle(
+                replace(
+                    notice,
+                    settled_by=self._here.member,
+                    settled_how=how.strip(),
+                    settled_at=unit.now(),
+                )
+            )
+            details: Details = {
+                "code": notice.code,
+                "collection": notice.collection,
+                "count": notice.count,
+            }
+            self._record(unit, Action.NOTICE_SETTLED, request_id, details)
+            unit.commit()
+
+    def finish(self, request_id: str) -> ReviewCounts:
+        """Finish the review and go on to the answer; nothing may be left to decide."""
+        with self._here.workspace.write() as unit:
+            request = self._reviewable(unit, request_id)
+            pulled = in_effect(unit.pulls.of_request(request_id))
+            if not all(each.scanned for each in pulled):
+                raise NotAllowedError("review.not_searched_yet", request=request_id)
+            still_open = [each for each in unit.pulls.notices(request_id) if each.is_open]
+            if still_open:
+                raise NotAllowedError("review.notices_open", count=len(still_open))
+            counts = count_review(unit, request_id)
+            if counts.to_decide:
+                raise NotAllowedError("review.undecided", count=counts.to_decide)
+            unit.review.finish(request_id, by=self._here.member, at=unit.now())
+            details: Details = {
+                "records": counts.records,
+                "withheld": counts.withheld,
+                "redacted": counts.redacted,
+                "covered": sum(counts.covered.values()),
+            }
+            self._record(unit, Action.REVIEW_FINISHED, request_id, details)
+            move(unit, request, Stage.RESPOND, by=self._here.member)
+            unit.commit()
+            return counts
+
+    def _reviewable(self, unit: UnitOfWork, request_id: str) -> Request:
+        unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
+        request = unit.requests.get(request_id)
+        request.must_be_at(Stage.REVIEW)
+        return request
+
+    def _record(self, unit: UnitOfWork, action: Action, request_id: str, details: Details) -> None:
+        unit.record(Event(action, self._here.member, request_id, details=details))
+
+    def _seen(
+        self,
+        number: int,
+        values: Sequence[str],
+        *,
+        marks: Marks,
+        collection: Collection | None,
+        detector: Detector,
+    ) -> SeenRecord:
+        shown: list[str] = []
+        masked: set[str] = set()
+        for (name, _), text in zip(marks.pulled.columns, values, strict=True):
+            field = collection.find(name) if collection else None
+            if not text or (marks.pulled.id, name) in self._revealed:
+                shown.append(text)
+            elif field is None or is_masked(field):
+                shown.append(MASK)
+                masked.add(name)
+            else:
+                hits = sorted(detector.others(text), key=lambda hit: hit.start)
+                shown.append(_mask_hits(text, [(hit.start, hit.end) for hit in hits]))
+        return SeenRecord(
+            number,
+            tuple(shown),
+            frozenset(masked),
+            tuple(marks.flags.get(number, ())),
+            marks.review(number),
+        )
+
+    def _scan(self, pulled: PulledCollection, task: Task) -> None:
+        with self._here.workspace.read() as unit:
+            request = unit.requests.get(pulled.request)
+            key = self._request_keys.get(unit, pulled.request)
+            collection = _mapped(unit, pulled)
+            kinds = self._regimes[request.regime].forbidden
+            detector = Detector(request.subject)
+            flags: list[Flag] = []
+            for row in self._records.rows(unit, pulled, key):
+                if row.number % 1000 == 0:
+                    task.report(Progress(str(pulled.collection), row.number, pulled.rows))
+                flags.extend(
+                    _flags_of(
+                        pulled,
+                        row.number,
+                        self._records.values(pulled, row),
+                        collection=collection,
+                        detector=detector,
+                        kinds=kinds,
+                    )
+                )
+        with self._here.workspace.write() as unit:
+            fresh = _find(unit, pulled.request, pulled.id)
+            if not fresh.scanned:
+                unit.review.add_flags(flags)
+                unit.pulls.replace(replace(fresh, scanned=True))
+                unit.commit()
+
+
+def is_masked(field: Field) -> bool:
+    """Say whether values of ``field`` are hidden until somebody reveals them."""
+    return field.may_hold_others or any(
+        category_within(category, each)
+        for category in field.categories
+        for each in MASKED_CATEGORIES
+    )
+
+
+def _flags_of(
+    pulled: PulledCollection,
+    row: int,
+    values: Sequence[object],
+    *,
+    collection: Collection | None,
+    detector: Detector,
+    kinds: tuple[str, ...],
+) -> Iterator[Flag]:
+    for (name, _), value in zip(pulled.columns, values, strict=True):
+        if value is None or value == "":
+            continue
+        field = collection.find(name) if collection else None
+        flag = Flag(pulled.request, pulled.id, row, name, "")
+        for kind in kinds:
+            if field and _holds(field, FORBIDDEN_CATEGORIES.get(kind, ())):
+                yield replace(flag, kind=f"forbidden:{kind}")
+        if not isinstance(value, str):
+            continue
+        if field is not None and field.may_hold_others:
+            yield replace(flag, kind="free_text")
+        is_own = field is not None and bool(field.identity)
+        hits = [] if is_own else [*detector.others(value)]
+        for hit in [*hits, *forbidden(value, kinds)]:
+            yield replace(flag, kind=hit.kind, start=hit.start, end=hit.end)
+
+
+def _holds(field: Field, categories: tuple[str, ...]) -> bool:
+    return any(category_within(mine, each) for mine in field.categories for each in categories)
+
+
+def _mask_hits(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    shown, at = [], 0
+    for start, end in spans:
+        if start >= at:
+            shown += [text[at:start], MASK]
+            at = end
+    return "".join([*shown, text[at:]])
+
+
+def _mapped(unit: UnitOfWork, pulled: PulledCollection) -> Collection | None:
+    for each in active_maps(unit):
+        if each.key == pulled.collection.dataset:
+            return each.find(pulled.collection.collection)
+    return None
+
+
+def _find(unit: UnitOfWork, request_id: str, pulled_id: int) -> PulledCollection:
+    for each in unit.pulls.of_request(request_id):
+        if each.id == pulled_id:
+            return each
+    raise NotFoundError("review.no_such_collection")
+
+
+def _check_target(
+    target: Target, pulled: Mapping[int, PulledCollection], *, verdict: Verdict
+) -> None:
+    found = pulled.get(target.pulled)
+    if found is None:
+        raise NotFoundError("review.no_such_collection")
+    if target.row is not None and not 0 <= target.row < found.rows:
+        raise NotFoundError("review.no_such_record", row=target.row + 1)
+    if target.field and target.field not in {name for name, _ in found.columns}:
+        raise NotFoundError("review.no_such_field", field=target.field)
+    if (verdict is Verdict.REDACT) != bool(target.field):
+        raise InputError("review.mark_does_not_fit")

@@ -1,0 +1,65 @@
+"""A member at work: the workspace, who she is, and her keys while they are unlocked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain.errors import SecurityError
+
+if TYPE_CHECKING:
+    from app.ports.security import Sealing, UnlockedKeys
+    from app.ports.storage import UnitOfWork, Workspace
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who does what a service does. Services ask the stored member for her rights, never this."""
+
+    workspace: Workspace
+    workspace_id: str
+    member: str
+    keys: UnlockedKeys
+
+
+class RequestKeys:
+    """The vault key of each request: made once, sealed to the members who work on it."""
+
+    def __init__(self, here: SignedIn, sealing: Sealing) -> None:
+        self._here = here
+        self._sealing = sealing
+        self._opened: dict[str, bytes] = {}
+
+    def make(self, unit: UnitOfWork, request_id: str) -> bytes:
+        """Make the key of a new request and seal it to this member."""
+        key = self._sealing.new_key()
+        self._seal(unit, request_id, key, member=self._here.member)
+        self._opened[request_id] = key
+        return key
+
+    def get(self, unit: UnitOfWork, request_id: str) -> bytes:
+        """Return the key; ``SecurityError("vault.not_sealed_to_you")`` for anybody else's."""
+        if request_id in self._opened:
+            return self._opened[request_id]
+        sealed = unit.vault.sealed_key(request_id, self._here.member)
+        if sealed is None:
+            raise SecurityError("vault.not_sealed_to_you", request=request_id)
+        key = self._here.keys.unseal(sealed, context=self._context(request_id, self._here.member))
+        self._opened[request_id] = key
+        return key
+
+    def share(self, unit: UnitOfWork, request_id: str, *, member: str) -> None:
+        """Seal the key to a colleague as well."""
+        self._seal(unit, request_id, self.get(unit, request_id), member=member)
+
+    def forget(self, request_id: str) -> None:
+        """Drop the key from memory."""
+        self._opened.pop(request_id, None)
+
+    def _seal(self, unit: UnitOfWork, request_id: str, key: bytes, *, member: str) -> None:
+        certificate = unit.members.get(member).encryption_certificate
+        sealed = self._sealing.seal(key, to=certificate, context=self._context(request_id, member))
+        unit.vault.put_key(request_id, member, sealed)
+
+    def _context(self, request_id: str, member: str) -> str:
+        return f"sandglass request key {self._here.workspace_id} {request_id} {member}"

@@ -1,0 +1,148 @@
+"""PostgreSQL databases, for trying a map only: without an airlock nobody holds a reader to it.
+
+``enforcement`` is nobody, so no grant can open such a source. What reads here does so with a login
+that the person typed in for that very moment, and with all that this login may do.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from app.domain.errors import InputError
+from app.domain.fields import FieldKind, FormField
+from app.domain.secrets import Secret
+from app.ports.sources import Enforcement, SourceType
+from app.sources._differences import differences
+from app.sources._postgresql_reader import PostgresqlReader
+from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
+from app.sources._postgresql_values import decode
+from app.sources._postgresql_wire import Address, Patience, Wire
+from app.sources._window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.domain.datamap import SourceMap
+    from app.ports.sources import Capability, Difference, Settings
+
+_PATIENCE = Patience()
+_SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
+
+
+class PostgresqlSource:
+    """One database, entered with a login that the person gave for this moment."""
+
+    def __init__(self, address: Address, *, schema: str = "", patience: Patience = _PATIENCE) -> None:
+        self._address = address
+        self._schema = schema
+        self._patience = patience
+
+    def now(self) -> datetime:
+        """Return the server's own time, in UTC."""
+        with self._wire() as wire:
+            query = "SELECT extract(epoch FROM clock_timestamp())"
+            found = wire.run(lambda: rows(wire.connection, query))
+        return datetime.fromtimestamp(float(found[0][0]), UTC)
+
+    def check(self, source_map: SourceMap) -> tuple[Difference, ...]:
+        """Compare the database's schema with the map; reads no row."""
+        wanted = [collection.name for collection in source_map.collections]
+        with self._wire() as wire:
+            path = wire.run(lambda: search_path(wire.connection, self._schema))
+            tables = wire.run(lambda: find_tables(wire.connection, wanted, path=path))
+            others = wire.run(lambda: other_tables(wire.connection, tables.values(), path=path))
+        return differences(source_map, tables, others=others, fits=fits)
+
+    def open(self, capability: Capability) -> PostgresqlReader:
+        """Open a reader that reads no more than ``capability`` says; the server would let it."""
+        return PostgresqlReader(
+            self._address, capability, schema=self._schema, patience=self._patience
+        )
+
+    @contextmanager
+    def _wire(self) -> Iterator[Wire]:
+        wire = Wire(self._address, Window(None), patience=self._patience)
+        try:
+            wire.begin()
+            yield wire
+        finally:
+            wire.close()
+
+
+def _connect(settings: Settings, secret: Secret | None) -> PostgresqlSource:
+    for setting in ("host", "database", "user"):
+        if not settings.get(setting, "").strip():
+            raise InputError("source.setting_missing", setting=setting)
+    address = Address(
+        host=settings["host"].strip(),
+        port=settings.get("port", "").strip() or "5432",
+        database=settings["database"],
+        user=settings["user"],
+        ssl_mode=settings.get("sslmode") or "prefer",
+        ssl_root_certificate=settings.get("sslrootcert", ""),
+        secret=secret,
+    )
+    return PostgresqlSource(address, schema=settings.get("schema", "").strip())
+
+
+def _from_url(url: str) -> tuple[Settings, Secret | None]:
+    """Read ``postgresql://user:password@host:port/database?sslmode=…``; the password goes apart."""
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        parts = None
+    if parts is None:
+        raise InputError("source.url_unreadable", scheme="postgresql")
+    settings = {
+        "host": unquote(parts.hostname or ""),
+        "port": port,
+        "database": unquote(parts.path.removeprefix("/")),
+        "user": unquote(parts.username or ""),
+    }
+    password = unquote(parts.password) if parts.password else ""
+    for key, value in given:
+        name = {"dbname": "database"}.get(key, key)
+        if name == "password":
+            password = value
+        elif name in {field.key for field in _FIELDS}:
+            settings[name] = value
+        else:
+            raise InputError("source.url_unknown_parameter", parameter=key)
+    return {key: value for key, value in settings.items() if value}, (
+        Secret(password) if password else None
+    )
+
+
+_FIELDS = (
+    FormField("host", "Server", help="Name or address, or the folder of a local socket"),
+    FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="5432"),
+    FormField("database", "Database"),
+    FormField("user", "Login"),
+    FormField("password", "Password", kind=FieldKind.SECRET, required=False),
+    FormField("schema", "Schema", required=False, help="Where tables are looked for first"),
+    FormField(
+        "sslmode",
+        "Encryption",
+        kind=FieldKind.CHOICE,
+        required=False,
+        default="prefer",
+        choices=_SSL_MODES,
+    ),
+    FormField("sslrootcert", "Authority's certificate", kind=FieldKind.FILE, required=False),
+)
+
+SOURCE = SourceType(
+    key="postgresql",
+    title="PostgreSQL (without airlock: for trying a map only)",
+    fields=_FIELDS,
+    enforcement=Enforcement.NOBODY,
+    connect=_connect,
+    decode=decode,
+    schemes=("postgresql", "postgres"),
+    from_url=_from_url,
+)

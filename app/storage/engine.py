@@ -1,0 +1,105 @@
+"""Connections to an embedded workspace: one SQLite file, many readers, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import QueuePool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+APPLICATION_ID = 0x53474C53
+"""``SGLS`` in the file's header: this is a Sandglass workspace."""
+
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
+    "PRAGMA secure_delete = ON",  # destroyed keys do not stay behind in free pages
+    "PRAGMA temp_store = MEMORY",  # no sorted names in temporary files
+    "PRAGMA cell_size_check = ON",
+)
+
+
+def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
+    """Return a connection of the driver to an existing file, without implicit transactions."""
+    # Without mode=rw SQLite makes an empty file where somebody moved the workspace away.
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,  # the pool hands it on; a unit of work checks its own thread
+    )
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def reader(path: Path, *, busy_seconds: float) -> Engine:
+    """Return the engine of units of work that read one snapshot."""
+    return _engine(path, "BEGIN", busy_seconds=busy_seconds)
+
+
+def writer(path: Path, *, busy_seconds: float, keys_checked: bool = True) -> Engine:
+    """Return the engine of units of work that write, one at a time.
+
+    ``BEGIN IMMEDIATE`` waits for its turn; a transaction that began by reading would fail instead
+    when somebody else wrote meanwhile. Migrations check foreign keys at the end, not on the way.
+    """
+    return _engine(path, "BEGIN IMMEDIATE", busy_seconds=busy_seconds, keys_checked=keys_checked)
+
+
+def _engine(path: Path, begin: str, *, busy_seconds: float, keys_checked: bool = True) -> Engine:
+    def open_connection() -> sqlite3.Connection:
+        connection = connect(path, busy_seconds=busy_seconds)
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if keys_checked else 'OFF'}")
+        return connection
+
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    engine = create_engine(
+        "sqlite://",
+        creator=open_connection,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=-1,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def copy_file(path: Path, to: Path, *, busy_seconds: float) -> None:
+    """Copy the last committed state of the database at ``path`` into the empty file ``to``."""
+    with (
+        closing(connect(path, busy_seconds=busy_seconds)) as source,
+        closing(connect(to, busy_seconds=busy_seconds)) as target,
+    ):
+        source.backup(target)
+
+
+class Watch:
+    """Notices that anybody, this program included, committed something."""
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        self._connection = connect(path, busy_seconds=busy_seconds)
+
+    def changes(self) -> int:
+        """Return a number that differs after a commit through any other connection."""
+        # sqlite3 serialises calls from several threads; this takes microseconds.
+        found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return found
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()

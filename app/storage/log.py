@@ -1,0 +1,143 @@
+"""The audit record in the workspace's database."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, override
+
+from sqlalchemy import false, func, select
+
+from app.domain.audit import NO_HASH, ChainState, Entry, chain
+from app.domain.errors import InputError
+from app.ports.storage import Log, Page
+from app.storage.columns import Utf8, is_storable
+from app.storage.repositories.request_filter import SEARCHED_AT_MOST
+from app.storage.tables import log, workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Select
+
+    from app.domain.audit import Event, StoredEntry
+    from app.ports.storage import EntryFilter
+    from app.storage.heads import RememberedHeads
+    from app.storage.statements import Statements
+
+_ENTRIES: Select[*tuple[Any, ...]] = select(log.c.number, log.c.line, log.c.previous, log.c.hash)
+_ENTRIES_AT_ONCE = 5000
+
+
+class ChainedLog(Log):
+    """The log of a workspace; ``heads`` are what this machine remembers of it elsewhere."""
+
+    def __init__(self, statements: Statements, heads: RememberedHeads) -> None:
+        self._run = statements
+        self._heads = heads
+        self._appended: Entry | None = None
+
+    @override
+    def append(self, event: Event, at: datetime) -> Entry:
+        last = self._appended or self._last()
+        try:
+            entry = chain(last, event, at)
+        except UnicodeEncodeError:
+            raise InputError("text.not_storable") from None
+        self._run.add(log, vars(entry))
+        self._appended = entry
+        return entry
+
+    @override
+    def find(self, which: EntryFilter) -> Page[Entry]:
+        wanted = _conditions(which)
+        number = log.c.number
+        rows = self._run.all(
+            _ENTRIES.where(*wanted)
+            .order_by(number.desc() if which.newest_first else number.asc())
+            .offset(which.offset)
+            .limit(which.limit)
+        )
+        total = self._run.value(select(func.count()).select_from(log).where(*wanted))
+        return Page(tuple(Entry(*row) for row in rows), total)
+
+    @override
+    def stored(self, *, after: int = 0, request: str = "") -> Iterator[StoredEntry]:
+        query: Select[*tuple[Any, ...]] = (
+            select(log.c.number, Utf8(log.c.line), log.c.previous, log.c.hash)
+            .where(log.c.number > after)
+            .order_by(log.c.number)
+        )
+        if request:
+            query = query.where(log.c.request == request)
+        return self._run.stream(query, at_once=_ENTRIES_AT_ONCE)
+
+    @override
+    def head(self) -> tuple[int, str, datetime | None]:
+        last = self._appended or self._last()
+        return (last.number, last.hash, last.at) if last else (0, NO_HASH, None)
+
+    @override
+    def checkpoint(self) -> ChainState | None:
+        found = self._workspace()
+        return self._heads.last_seen(found) if found else None
+
+    def to_remember(self) -> tuple[str, ChainState] | None:
+        """Return workspace and head to remember once this transaction is committed.
+
+        None when nothing was added, and when the log contradicts what was remembered before:
+        a log that was cut and grew again must not wipe out the proof.
+        """
+        entry, self._appended = self._appended, None
+        found = self._workspace() if entry else None
+        if entry is None or found is None:
+            return None
+        seen = self._heads.last_seen(found)
+        if seen is not None and self._hash_of(seen.entries) != seen.head:
+            return None
+        return found, ChainState(entry.number, entry.hash)
+
+    def forget(self) -> None:
+        """Drop what was added in a transaction that is over."""
+        self._appended = None
+
+    def _last(self) -> Entry | None:
+        row = self._run.first(_ENTRIES.order_by(log.c.number.desc()).limit(1))
+        return Entry(*row) if row is not None else None
+
+    def _hash_of(self, number: int) -> str | None:
+        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == number))
+        return found
+
+    def _workspace(self) -> str | None:
+        found: str | None = self._run.value(select(workspace.c.id))
+        return found
+
+
+def _conditions(which: EntryFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in ((log.c.actor, which.actors), (log.c.action, which.actions))
+        if values
+    ]
+    if which.request:
+        found.append(log.c.request == which.request)
+    if which.since is not None:
+        found.append(log.c.at >= _written(which.since))
+    if which.until is not None:
+        found.append(log.c.at < _written(which.until))
+    if which.text:
+        found.append(_holds(which.text))
+    return found
+
+
+def _written(at: datetime) -> str:
+    """Return a time as lines hold it, so that texts sort as times do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    if len(text) > SEARCHED_AT_MOST or not is_storable(text):
+        return false()
+    as_in_json = json.dumps(text, ensure_ascii=False)[1:-1]
+    return log.c.line.contains(as_in_json, autoescape=True)

@@ -1,0 +1,1 @@
+"""What the first revision makes. Never changed once a workspace was made with it."""

@@ -1,0 +1,1 @@
+"""One repository for each subject of the workspace's ports."""

@@ -1,0 +1,47 @@
+"""The members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from sqlalchemy import select, update
+
+from app.domain.errors import NotFoundError
+from app.domain.people import Member
+from app.ports.storage import MemberStore
+from app.storage.rows import columns_of, fold, values_of
+from app.storage.tables import members
+
+if TYPE_CHECKING:
+    from app.storage.statements import Statements
+
+_MEMBERS = select(*columns_of(members, Member))
+
+
+class SqlMemberStore(MemberStore):
+    """Members in the workspace's database; none is ever removed."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    @override
+    def add(self, member: Member) -> None:
+        self._run.add(members, values_of(member))
+
+    @override
+    def get(self, member_id: str) -> Member:
+        row = self._run.first(_MEMBERS.where(members.c.id == member_id))
+        if row is None:
+            raise NotFoundError("member.not_found")
+        return Member(*row)
+
+    @override
+    def all(self) -> tuple[Member, ...]:
+        found = (Member(*row) for row in self._run.all(_MEMBERS))
+        return tuple(sorted(found, key=lambda each: (fold(each.name), each.id)))
+
+    @override
+    def replace(self, member: Member) -> None:
+        mine = members.c.id == member.id
+        if not self._run.run(update(members).where(mine).values(values_of(member))):
+            raise NotFoundError("member.not_found")

@@ -1,0 +1,84 @@
+"""The workspace's own facts, its counters and its sealed authority."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from sqlalchemy import delete, select, update
+
+from app.domain.errors import NotFoundError
+from app.domain.workspace import DayOverride, WorkspaceFacts
+from app.ports.storage import WorkspaceStore
+from app.storage.rows import columns_of, values_of
+from app.storage.tables import counters, day_overrides, sealed_authorities, workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.domain.policy import Policy
+    from app.domain.workspace import Controller
+    from app.storage.statements import Statements
+
+
+class SqlWorkspaceStore(WorkspaceStore):
+    """The facts of a workspace in its database."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    @override
+    def facts(self) -> WorkspaceFacts:
+        found = self._run.first(select(workspace))
+        if found is None:
+            raise NotFoundError("workspace.not_set_up")
+        values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        del values["only"]
+        days = select(*columns_of(day_overrides, DayOverride)).order_by(day_overrides.c.position)
+        overrides = tuple(DayOverride(*row) for row in self._run.all(days))
+        return WorkspaceFacts(**values, overrides=overrides)
+
+    @override
+    def create(self, facts: WorkspaceFacts) -> None:
+        row = values_of(facts)
+        del row["overrides"]
+        self._run.add(workspace, {"only": 1, **row})
+        self.set_overrides(facts.overrides)
+
+    @override
+    def set_controller(self, controller: Controller) -> None:
+        self._set({"controller": controller})
+
+    @override
+    def set_policy(self, policy: Policy) -> None:
+        self._set({"policy": policy})
+
+    @override
+    def set_overrides(self, overrides: Iterable[DayOverride]) -> None:
+        self._run.run(delete(day_overrides))
+        rows = [
+            {"position": position, **values_of(each)} for position, each in enumerate(overrides)
+        ]
+        self._run.add(day_overrides, rows)
+
+    @override
+    def next_number(self, counter: str) -> int:
+        mine = counters.c.name == counter
+        if self._run.run(update(counters).where(mine).values(last=counters.c.last + 1)):
+            number: int = self._run.value(select(counters.c.last).where(mine))
+            return number
+        self._run.add(counters, {"name": counter, "last": 1})
+        return 1
+
+    @override
+    def seal_authority(self, member: str, sealed: bytes) -> None:
+        self._run.put(sealed_authorities, {"member": member, "sealed": sealed})
+
+    @override
+    def sealed_authority(self, member: str) -> bytes | None:
+        mine = sealed_authorities.c.member == member
+        sealed: bytes | None = self._run.value(select(sealed_authorities.c.sealed).where(mine))
+        return sealed
+
+    def _set(self, values: dict[str, object]) -> None:
+        if not self._run.run(update(workspace).values(values)):
+            raise NotFoundError("workspace.not_set_up")

@@ -1,0 +1,167 @@
+"""A unit's statements: in its own thread and transaction, with errors translated."""
+
+from __future__ import annotations
+
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, update
+
+from app.domain.errors import StorageError
+from app.storage.failures import translated
+from app.storage.migrations import NEWEST
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine, Executable, Row, Select, Table
+
+type Values = Mapping[str, Any]
+
+
+class Statements:
+    """The connection of one unit of work, between ``open`` and ``close``."""
+
+    def __init__(self, engine: Engine, *, writes: bool, any_revision: bool = False) -> None:
+        self._engine = engine
+        self._writes = writes
+        self._any_revision = any_revision
+        self._open: Connection | None = None
+        self._thread = 0
+        self.destroyed_secrets = False
+
+    def open(self) -> None:
+        """Begin the transaction; a reading one fixes its snapshot."""
+        if self._open is not None:
+            raise RuntimeError("a unit of work begins once")
+        with translated():
+            self._open = self._engine.connect()
+        self._thread = get_ident()
+        try:
+            with translated():
+                self._open.begin()
+            if not self._any_revision:
+                self._check_revision(self._open)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection, in the thread that opened it."""
+        return self._connection()
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        connection = self._connection()
+        with translated():
+            connection.commit()
+        if self.destroyed_secrets:
+            self.destroyed_secrets = False
+            self._empty_journal(connection)
+
+    def close(self) -> None:
+        """Undo what was not committed and give the connection back."""
+        connection, self._open = self._open, None
+        if connection is not None:
+            with translated():
+                connection.close()
+
+    def run(self, statement: Executable, rows: Values | Sequence[Values] | None = None) -> int:
+        """Run a statement that changes something and return how many rows it changed."""
+        if not self._writes:
+            raise TypeError("a unit of work that reads cannot change anything")
+        connection = self._connection()
+        with translated():
+            return connection.execute(statement, rows).rowcount
+
+    def add(self, table: Table, rows: Values | Sequence[Values]) -> None:
+        """Insert one row or many."""
+        if rows:
+            self.run(insert(table), rows)
+
+    def put(self, table: Table, row: Values) -> None:
+        """Insert a row, or replace the one with the same primary key."""
+        keys = table.primary_key.columns
+        same = and_(*(column == row[column.key] for column in keys))
+        rest = {name: value for name, value in row.items() if name not in keys}
+        if not self.run(update(table).where(same).values(rest)):
+            self.add(table, row)
+
+    def returning(self, statement: Executable, rows: Sequence[Values]) -> Sequence[Row[Any]]:
+        """Run a statement that changes something and return the rows it gives back."""
+        if not self._writes:
+            raise TypeError("a unit of work that reads cannot change anything")
+        connection = self._connection()
+        with translated():
+            return connection.execute(statement, rows).all()
+
+    def all(self, select: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return every row."""
+        connection = self._connection()
+        with translated():
+            return connection.execute(select).all()
+
+    def first(self, select: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]] | None:
+        """Return the first row, if any."""
+        connection = self._connection()
+        with translated():
+            return connection.execute(select).first()
+
+    def value(self, select: Select[*tuple[Any, ...]]) -> Any:  # noqa: ANN401 - what the column holds
+        """Return the first column of the first row, or None."""
+        connection = self._connection()
+        with translated():
+            return connection.execute(select).scalar()
+
+    def stream(
+        self, select: Select[*tuple[Any, ...]], *, at_once: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the driver's own tuples, ``at_once`` of them in memory."""
+        connection = self._connection()
+        with translated():
+            # SQLite's cursor reads as it is asked; with stream_results SQLAlchemy takes rows first.
+            result = connection.execute(select)
+            cursor: sqlite3.Cursor = result.cursor  # type: ignore[assignment]  # the driver's own
+        try:
+            while True:
+                self._connection()
+                with translated():
+                    rows = cursor.fetchmany(at_once)
+                if not rows:
+                    return
+                yield from rows
+        finally:
+            result.close()
+
+    def _connection(self) -> Connection:
+        if self._open is None:
+            raise RuntimeError("a unit of work is used between its beginning and its end")
+        if self._thread != get_ident():
+            raise RuntimeError("a unit of work is used in the thread that opened it")
+        return self._open
+
+    @staticmethod
+    def _check_revision(connection: Connection) -> None:
+        """Refuse to work on a database that a newer program upgraded while we had it open.
+
+        SQLite takes a snapshot at the first read, not at BEGIN: this is that read.
+        """
+        with translated():
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found != NEWEST:
+            raise StorageError("workspace.newer", found=found, known=NEWEST)
+
+    @staticmethod
+    def _empty_journal(connection: Connection) -> None:
+        """Move what was committed out of the write-ahead log, where old pages would linger.
+
+        While somebody reads an older state it stays; then the last one to close the file does it.
+        """
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            waits = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+            driver.execute("PRAGMA busy_timeout = 0")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute(f"PRAGMA busy_timeout = {waits}")

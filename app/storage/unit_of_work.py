@@ -1,0 +1,79 @@
+"""One use case's transaction in a workspace database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, override
+
+from app.ports.storage import UnitOfWork
+from app.storage.log import ChainedLog
+from app.storage.repositories.access import SqlAccessStore
+from app.storage.repositories.members import SqlMemberStore
+from app.storage.repositories.pulls import SqlPullStore
+from app.storage.repositories.requests import SqlRequestStore
+from app.storage.repositories.responses import SqlResponseStore
+from app.storage.repositories.review import SqlReviewStore
+from app.storage.repositories.sources import SqlSourceStore
+from app.storage.repositories.vault import SqlVaultStore
+from app.storage.repositories.workspace import SqlWorkspaceStore
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.domain.audit import Entry, Event
+    from app.ports.clocks import Clock
+    from app.storage.heads import RememberedHeads
+    from app.storage.statements import Statements
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """A transaction that is undone unless it is committed; after a commit the next one begins."""
+
+    def __init__(self, statements: Statements, *, clock: Clock, heads: RememberedHeads) -> None:
+        self._statements = statements
+        self._clock = clock
+        self._heads = heads
+        self._log = ChainedLog(statements, heads)
+        self.workspace = SqlWorkspaceStore(statements)
+        self.members = SqlMemberStore(statements)
+        self.requests = SqlRequestStore(statements)
+        self.sources = SqlSourceStore(statements)
+        self.access = SqlAccessStore(statements)
+        self.pulls = SqlPullStore(statements)
+        self.vault = SqlVaultStore(statements)
+        self.review = SqlReviewStore(statements)
+        self.responses = SqlResponseStore(statements)
+        self.log = self._log
+
+    @override
+    def now(self) -> datetime:
+        now = self._clock.now()
+        last_at = self.log.head()[2]
+        return now if last_at is None else max(now, last_at)
+
+    @override
+    def clock_behind_seconds(self) -> int:
+        last_at = self.log.head()[2]
+        if last_at is None:
+            return 0
+        return max(0, int((last_at - self._clock.now()).total_seconds()))
+
+    @override
+    def record(self, event: Event) -> Entry:
+        return self.log.append(event, self.now())
+
+    @override
+    def commit(self) -> None:
+        head = self._log.to_remember()
+        self._statements.commit()
+        if head is not None:
+            self._heads.remember(*head)
+
+    @override
+    def __enter__(self) -> Self:
+        self._statements.open()
+        return self
+
+    @override
+    def __exit__(self, *_: object) -> None:
+        self._log.forget()
+        self._statements.close()

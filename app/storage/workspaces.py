@@ -1,0 +1,139 @@
+"""Embedded workspaces: made, opened, handed out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from app.domain.errors import StorageError
+from app.ports.storage import Workspace, Workspaces
+from app.storage import engine
+from app.storage.files import check_file, make_file, upgrade_file
+from app.storage.heads import RememberedHeads
+from app.storage.leases import FileLease, take_lease
+from app.storage.migrations import NEWEST, revision_of
+from app.storage.statements import Statements
+from app.storage.unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from app.ports.clocks import Clock
+
+BUSY_SECONDS = 10.0
+"""How long a unit of work waits for its turn to write."""
+
+
+class EmbeddedWorkspaces(Workspaces):
+    """Workspaces in SQLite files; ``heads`` is the folder where this machine keeps log heads."""
+
+    def __init__(self, clock: Clock, *, heads: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._clock = clock
+        self._heads = RememberedHeads(heads)
+        self._busy_seconds = busy_seconds
+
+    @override
+    def create(self, path: Path) -> EmbeddedWorkspace:
+        make_file(path, busy_seconds=self._busy_seconds)
+        return self.open(path)
+
+    @override
+    def open(self, path: Path) -> EmbeddedWorkspace:
+        check_file(path)
+        workspace = EmbeddedWorkspace(
+            path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
+        )
+        try:
+            if workspace.revision() != NEWEST:
+                upgrade_file(
+                    path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
+                )
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
+
+
+class EmbeddedWorkspace(Workspace):
+    """A workspace in one SQLite file. Engines are shared by threads, connections are not."""
+
+    def __init__(
+        self, path: Path, *, clock: Clock, heads: RememberedHeads, busy_seconds: float
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._heads = heads
+        self._identity = _identity(path)
+        self._reader = engine.reader(path, busy_seconds=busy_seconds)
+        self._writer = engine.writer(path, busy_seconds=busy_seconds)
+        self._watch = engine.Watch(path, busy_seconds=busy_seconds)
+        self._is_open = True
+
+    @property
+    @override
+    def place(self) -> str:
+        return str(self._path)
+
+    @property
+    @override
+    def is_shared(self) -> bool:
+        return False
+
+    @override
+    def write(self) -> SqlUnitOfWork:
+        return self._unit(self._writer, writes=True)
+
+    @override
+    def read(self) -> SqlUnitOfWork:
+        return self._unit(self._reader, writes=False)
+
+    @override
+    def changes(self) -> int:
+        self._must_be_there()
+        return self._watch.changes()
+
+    @override
+    def lease(self, name: str) -> FileLease | None:
+        self._must_be_there()
+        return take_lease(self._path.with_name(f"{self._path.name}.leases"), name)
+
+    @override
+    def close(self) -> None:
+        self._is_open = False
+        self._watch.close()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def revision(self) -> str | None:
+        """Return the revision of the schema, None where there is none."""
+        statements = Statements(self._reader, writes=False, any_revision=True)
+        statements.open()
+        try:
+            return revision_of(statements.connection)
+        finally:
+            statements.close()
+
+    def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
+        self._must_be_there()
+        return SqlUnitOfWork(
+            Statements(shared, writes=writes), clock=self._clock, heads=self._heads
+        )
+
+    def _must_be_there(self) -> None:
+        """Raise unless the file is still the one that was opened.
+
+        Open connections would go on writing into a file that was deleted or replaced.
+        """
+        if not self._is_open:
+            raise StorageError("workspace.closed", path=self.place)
+        if _identity(self._path) != self._identity:
+            raise StorageError("workspace.replaced", path=self.place)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise StorageError("workspace.not_found", path=str(path)) from None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,1 @@
+"""Every sentence that people read, in one home for window, commands and documents."""

@@ -1,0 +1,79 @@
+"""Every error as people read it: what happened, what is saved, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain.errors import ConflictError, InputError, NotAllowedError, NotFoundError
+from app.i18n import _
+from app.wording.clock_problems import clock_sentences, printable
+from app.wording.errors_of_access import access_sentences
+from app.wording.errors_of_places import place_sentences
+from app.wording.errors_of_work import work_sentences
+
+if TYPE_CHECKING:
+    from app.domain.errors import AppError
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a person is told about an error; ``code`` is for "Details"."""
+
+    code: str
+    happened: str
+    saved: str
+    next_step: str
+
+    def text(self) -> str:
+        """Return everything in one paragraph."""
+        return " ".join(part for part in (self.happened, self.saved, self.next_step) if part)
+
+
+class _Shown(dict[str, str]):
+    """Values of an error, printable; one that is not there leaves a gap, never a failure."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentences() -> dict[str, tuple[str, str]]:
+    """Return, for every code, what happened and what to do next."""
+    clock = {code: (text, "") for code, text in clock_sentences().items()}
+    return {**clock, **access_sentences(), **work_sentences(), **place_sentences()}
+
+
+def error_in_words(error: AppError) -> Sentence:
+    """Return what to tell a person about ``error``; an unknown code is said to be one."""
+    values = _Shown({name: _show(value) for name, value in error.values.items()})
+    known = sentences().get(error.code)
+    if known is None:
+        happened = _("Something went wrong that Sandglass has no words for ({code}).").format(
+            code=error.code
+        )
+        return Sentence(error.code, happened, _saved(error), _("Please report the code."))
+    happened, next_step = known
+    return Sentence(
+        error.code, happened.format_map(values), _saved(error), next_step.format_map(values)
+    )
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(printable(str(each)) for each in value if each)
+    return printable(str(value))
+
+
+def _saved(error: AppError) -> str:
+    prefix = error.code.partition(".")[0]
+    if error.code.startswith("clock.") or prefix in {"proof", "file", "archive", "map"}:
+        return ""
+    if isinstance(error, ConflictError):
+        return _("What the other person did stands; yours was not recorded.")
+    if isinstance(error, InputError | NotAllowedError | NotFoundError):
+        return _("Nothing was changed.")
+    if prefix == "source":
+        return _("What was read before is kept and marked incomplete.")
+    if prefix == "export":
+        return _("The workspace is unchanged, and no half-made file was left.")
+    return _("What was recorded before stays recorded.")

@@ -1,0 +1,241 @@
+"""Sentences for what can go wrong with workspaces, keys, sources and files."""
+
+from __future__ import annotations
+
+from app.i18n import _
+
+
+def place_sentences() -> dict[str, tuple[str, str]]:
+    """Return, for each code, what happened and what to do next."""
+    return {**_workspaces(), **_keys(), **_vault(), **_sources(), **_source_urls()}
+
+
+def _workspaces() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.title_missing": (
+            _("The workspace has no name, or its controller has none."),
+            _("Enter both."),
+        ),
+        "workspace.exists": (_("{path} exists already."), _("Open it, or choose another name.")),
+        "workspace.not_found": (_("There is no workspace at {path}."), _("Check the path.")),
+        "workspace.not_a_workspace": (
+            _("{path} is no Sandglass workspace."),
+            _("Choose the workspace's own file."),
+        ),
+        "workspace.newer": (
+            _("The workspace was made by a newer Sandglass ({found}; this one knows {known})."),
+            _("Update Sandglass. The file was not touched."),
+        ),
+        "workspace.locked": (
+            _("Another program holds the workspace and does not let go."),
+            _("Close it, or wait and try again."),
+        ),
+        "workspace.damaged": (
+            _("The workspace file is damaged."),
+            _("Keep the file as it is, and go on with your last backup."),
+        ),
+        "workspace.disk_full": (
+            _("The disk is full, so this could not be recorded."),
+            _("Free some space and try again."),
+        ),
+        "workspace.not_writable": (
+            _("The workspace cannot be written here."),
+            _("Look at the permissions of the file and its folder."),
+        ),
+        "workspace.not_set_up": (
+            _("The workspace was begun and never set up."),
+            _("Remove the file and create the workspace again."),
+        ),
+        "workspace.closed": (_("The workspace is closed."), _("Open it again.")),
+        "workspace.replaced": (
+            _("The workspace's file was exchanged or removed while it was open."),
+            _("Close Sandglass, put the file back, and start again."),
+        ),
+    }
+
+
+def _keys() -> dict[str, tuple[str, str]]:
+    return {
+        "keys.not_here": (
+            _("Your keys are not on this machine."),
+            _("Sign in where you enrolled, or ask an administrator for new keys."),
+        ),
+        "keys.passphrase_needed": (_("Your keys ask for a passphrase."), _("Enter it.")),
+        "keys.wrong_passphrase": (
+            _("The passphrase is wrong."),
+            _("Try again; mind the keyboard layout and Caps Lock."),
+        ),
+        "keys.passphrase_too_short": (
+            _("The passphrase is too short."),
+            _("Use at least {minimum} characters."),
+        ),
+        "keys.damaged": (
+            _("The file with your keys is damaged."),
+            _("Take it from a backup, or ask an administrator for new keys."),
+        ),
+        "keys.no_keyring": (
+            _("This desktop has no keyring that works."),
+            _("Choose a passphrase instead."),
+        ),
+        "keys.keyring_locked": (_("The desktop's keyring is locked."), _("Unlock it.")),
+        "keys.keyring_empty": (
+            _("The desktop's keyring has lost the key to your keys."),
+            _("Ask an administrator to enrol you again."),
+        ),
+        "keys.already_here": (
+            _("There are keys for this member already."),
+            _("Unlock those, or forget them first."),
+        ),
+        "keys.bad_name": (_("This is no member's id."), _("Ask for a new invitation.")),
+        "keys.busy": (_("Another window is changing the keys."), _("Try again.")),
+        "keys.unusable": (_("The keys sent are weak or broken."), _("Enrol again.")),
+        "keys.disk_full": (
+            _("The disk is full; the keys were not written."),
+            _("Free some space and try again."),
+        ),
+        "keys.not_written": (
+            _("The keys could not be written ({reason})."),
+            _("Look at the folder's permissions."),
+        ),
+        "keys.unreadable": (
+            _("The file with your keys cannot be read ({reason})."),
+            _("Look at its permissions."),
+        ),
+        "keys.too_new": (
+            _("Your keys were written by a newer Sandglass ({version})."),
+            _("Update Sandglass."),
+        ),
+    }
+
+
+def _vault() -> dict[str, tuple[str, str]]:
+    return {
+        "vault.not_sealed_to_you": (
+            _("The data of {request} is not sealed to you."),
+            _("Ask its owner to share it with you."),
+        ),
+        "vault.damaged": (
+            _("A part of the vault is damaged or was exchanged."),
+            _("Pull the collection again; the log shows what was there."),
+        ),
+        "vault.no_such_file": (_("The request has no such file."), _("Choose one of the list.")),
+        "vault.chunk_too_large": (
+            _("A part of the data is larger than {limit} bytes."),
+            _("Pull that collection with fewer fields."),
+        ),
+        "seal.broken": (
+            _("A sealed key does not open: it was changed, or sealed to somebody else."),
+            _("Ask its owner to share it with you again."),
+        ),
+        "signature.wrong": (
+            _("A signature does not fit what it should sign."),
+            _("Do not rely on this decision; check the workspace with “sandglass verify”."),
+        ),
+        "certificate.not_ours": (
+            _("A certificate was not issued by this workspace."),
+            _("Check the workspace with “sandglass verify”."),
+        ),
+        "certificate.out_of_date": (
+            _("A certificate was not valid at that time."),
+            _("Ask an administrator for a new one."),
+        ),
+        "certificate.unreadable": (_("A certificate cannot be read."), _("Enrol again.")),
+        "certificate.bad_email": (_("The e-mail address cannot be certified."), _("Correct it.")),
+        "authority.unusable": (
+            _("The workspace's authority cannot be used."),
+            _("Use the recovery kit."),
+        ),
+    }
+
+
+def _sources() -> dict[str, tuple[str, str]]:
+    return {
+        "source.not_in_workspace": (_("There is no source {source}."), _("Choose another.")),
+        "source.unknown_type": (_("There is no kind of source {type}."), _("Choose another.")),
+        "source.settings_missing": (_("These are missing: {fields}."), _("Fill them in.")),
+        "source.setting_missing": (_("The setting {setting} is missing."), _("Fill it in.")),
+        "source.no_airlock": (
+            _("{source} has no airlock yet, so no grant can open it."),
+            _("Use it for trying a map only, and leave it out of the scope."),
+        ),
+        "source.not_found": (_("There is no database at {path}."), _("Check the path.")),
+        "source.not_a_file": (_("{path} is no file."), _("Choose the database's file.")),
+        "source.not_permitted": (
+            _("{path} may not be read."),
+            _("Ask for the permission to read it."),
+        ),
+        "source.unreadable": (_("The source cannot be read."), _("Look at the disk it is on.")),
+        "source.corrupt": (
+            _("The database is damaged, or is none."),
+            _("Ask its owner to check it."),
+        ),
+        "source.locked": (
+            _("Another program holds the database."),
+            _("Wait until it is done, and try again."),
+        ),
+        "source.changed": (
+            _("The source is not as its map says: {collection} {field}."),
+            _("Bring the map up to date, and ask again."),
+        ),
+        "source.unsupported": (
+            _("{collection} uses something that this database program cannot do."),
+            _("Ask its owner about it."),
+        ),
+        "source.busy": (_("{collection} is still being read."), _("Wait until it is done.")),
+        "source.failed": (_("The source failed while it was read."), _("Try again.")),
+        "source.closed": (_("The way into the source is closed."), _("Ask for access again.")),
+        "source.not_granted": (
+            _("Not granted: {collection} {field}."),
+            _("Ask for access with that field."),
+        ),
+        "source.window_closed": (
+            _("Access ended ({reason}); the source gave nothing more."),
+            _("Ask for access again if something is missing."),
+        ),
+        "source.stalled": (
+            _("The source sent nothing for {seconds} s."),
+            _("Look at the network, and try again."),
+        ),
+        "source.gone": (_("The source went away while it was read."), _("Try again.")),
+        "source.unreachable": (
+            _("The source cannot be reached."),
+            _("Check host and port, and whether the server runs."),
+        ),
+        "source.wrong_login": (
+            _("The source refused user name or password."),
+            _("Check both."),
+        ),
+        "source.tls": (_("The source's encryption failed."), _("Check its certificate.")),
+        "source.timed_out": (_("The source took too long."), _("Try again later.")),
+        "source.denied": (
+            _("The source does not let this login read {collection}."),
+            _("Ask its DBA for the right to."),
+        ),
+    }
+
+
+def _source_urls() -> dict[str, tuple[str, str]]:
+    return {
+        "source.no_scheme": (
+            _("The address of the source does not say what kind it is."),
+            _("Begin it with one of: {known}."),
+        ),
+        "source.unknown_scheme": (
+            _("There is no kind of source {scheme}."),
+            _("Use one of: {known}."),
+        ),
+        "source.no_url": (_("A source of this kind has no address ({type})."), ""),
+        "source.url_unreadable": (
+            _("The address of the source cannot be read ({scheme})."),
+            _("Write it like {scheme}://user@host/database or sqlite:///path."),
+        ),
+        "source.url_unknown_parameter": (
+            _("The address has a parameter that does not exist: {parameter}."),
+            _("Leave it out."),
+        ),
+        "map.nothing_there": (
+            _("The source holds none of the map's collections."),
+            _("Check that map and source belong together."),
+        ),
+        "map.not_stored": (_("The map of {dataset} is not stored."), _("Import it.")),
+    }

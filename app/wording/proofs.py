@@ -1,0 +1,61 @@
+"""What checking a file showed, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.proving.Proof; wording lies below services
+    """Yield one line for something sound, or one for each thing that is wrong."""
+    if proof.is_sound:
+        yield _("sound.") + " " + _sound()[proof.kind].format(**proof.facts)
+        return
+    for fault in proof.faults:
+        known = faults()
+        text = known.get(fault.code, _("something is wrong ({code}).").format(code=fault.code))
+        yield _("NOT sound.") + " " + text.format(**fault.values)
+
+
+def _sound() -> dict[str, str]:
+    return {
+        "workspace": _(
+            "Workspace {title}: {entries} entries unbroken, {decisions} decisions with valid "
+            "signatures, head {head}."
+        ),
+        "report": _(
+            "Audit report {report}: no byte changed since it was made, {entries} entries attached "
+            "and unbroken, head of log {head}."
+        ),
+        "package": _("Package of {request}: {files} files, each as listed."),
+        "sealed package": _(
+            "Package: no byte changed since it was made, {files} files; its contents were not "
+            "opened for want of the passphrase."
+        ),
+    }
+
+
+def faults() -> dict[str, str]:
+    """Return the sentence of every fault."""
+    return {
+        "proof.log_changed": _("Entry {entry} of the log was changed."),
+        "proof.log_missing": _("Entry {entry} of the log is missing."),
+        "proof.log_reordered": _("The log is out of order at entry {entry}."),
+        "proof.log_not_linked": _("Entry {entry} does not continue the entry before it."),
+        "proof.log_cut": _(
+            "The log ends before entry {entry}, which this machine has seen: its end was cut off."
+        ),
+        "proof.log_rewritten": _(
+            "Entry {entry} is not the one that this machine has seen: the log was rewritten."
+        ),
+        "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
+        "proof.archive_changed": _("The ZIP was changed after it was made."),
+        "proof.manifest_damaged": _("manifest.json cannot be read."),
+        "proof.file_missing": _("{name} is missing."),
+        "proof.file_not_listed": _("{name} is not listed in the manifest."),
+        "proof.file_changed": _("{name} was changed."),
+    }

@@ -1,0 +1,282 @@
+"""What every workspace must hold about access: facts are only added, and bind each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.access import AccessCase, EndReason
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    InputError,
+    NotAllowedError,
+    NotFoundError,
+)
+from app.domain.policy import Finding, FindingLevel
+from app.domain.review import Target
+from tests.builders import (
+    NOON,
+    a_decision,
+    a_mark,
+    a_note,
+    a_request,
+    a_verdict,
+    a_verification,
+    a_window,
+    an_access_request,
+    an_ended_window,
+    an_ending,
+    an_event,
+    minutes,
+)
+from tests.contracts.workspace_ground import open_access, pull, settle_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.ports.storage import UnitOfWork, Workspace
+    from tests.contracts.workspace_ground import WorkspaceGround
+
+ONLY_ADDED = {
+    "access_requests": "purpose",
+    "decisions": "note",
+    "withdrawals": "reason",
+    "revocations": "reason",
+    "windows": "officer",
+    "window_ends": "reason",
+    "log": "hash",
+    "notes": "text",
+    "verifications": "note",
+    "marks": "reason",
+    "mark_undos": "by",
+    "reports": "head",
+}
+"""Tables to which rows are only added, and what somebody might want to change in them."""
+
+RAW_DECISION = (
+    "INSERT INTO decisions (id, access_request, requester, approver, granted, scope_hash, minutes,"
+    " asked_minutes, start_by, note, decided_at, signature) VALUES"
+    " ('raw', 'ar-1', '{requester}', '{approver}', {granted}, '{scope_hash}', {minutes}, {asked},"
+    " {start_by}, '', '2026-03-02 12:00:00.000000', '')"
+)
+
+
+def raw_decision(**changes: object) -> str:
+    """Return SQL that a modified client might send, well-formed but for ``changes``."""
+    usual = {
+        "requester": "olga",
+        "approver": "anna",
+        "granted": "true",
+        "scope_hash": "5c" * 32,
+        "minutes": 20,
+        "asked": 30,
+        "start_by": "'2026-03-03 12:00:00.000000'",
+    }
+    return RAW_DECISION.format(**(usual | changes))
+
+
+def record_everything(unit: UnitOfWork) -> None:
+    """Add one row to every table of facts."""
+    pulled = pull(unit)
+    unit.access.end_window(an_ended_window())
+    unit.access.add_withdrawal("ar-1", an_ending())
+    unit.access.add_revocation("ar-1", an_ending(by="anna"))
+    unit.requests.add_note("DSR-2026-0001", a_note())
+    unit.requests.add_verification(a_verification())
+    (mark,) = unit.review.add_marks([a_mark(target=Target(pulled))])
+    unit.review.undo(mark.id, by="olga", at=NOON)
+    unit.responses.add_report("report-1", request="", sha256="", head="", by="olga", at=NOON)
+    unit.record(an_event())
+
+
+class AccessContract:
+    """Access requests, decisions, windows and their ends."""
+
+    @pytest.fixture
+    def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
+        workspace = ground.open()
+        with workspace.write() as unit:
+            settle_in(unit)
+            unit.commit()
+        yield workspace
+        workspace.close()
+
+    @pytest.fixture
+    def unit(self, workspace: Workspace) -> Iterator[UnitOfWork]:
+        with workspace.write() as unit:
+            yield unit
+
+    def test_a_case_grows_fact_by_fact(self, unit: UnitOfWork) -> None:
+        case = AccessCase(an_access_request(purpose="for “Zoë” 👩‍⚕️"))
+        unit.access.add(case.asked, a_verdict())
+        assert unit.access.get("ar-1") == case
+        case = replace(case, decision=a_decision(note="quick\nplease", signature=bytes(range(256))))
+        unit.access.add_decision(case.decision)
+        assert unit.access.get("ar-1") == case
+        case = replace(case, window=a_window())
+        unit.access.add_window("ar-1", case.window)
+        assert unit.access.get("ar-1") == case
+        assert unit.access.unended() == (case,)
+        case = replace(case, revocation=an_ending(by="anna"), window=an_ended_window())
+        unit.access.add_revocation("ar-1", case.revocation)
+        unit.access.end_window(case.window)
+        assert unit.access.get("ar-1") == unit.access.by_session("session-1") == case
+        assert unit.access.unended() == ()
+
+    def test_a_verdict_is_kept_as_it_was_shown(self, unit: UnitOfWork) -> None:
+        verdict = a_verdict(
+            findings=(
+                Finding(FindingLevel.UNUSUAL, "policy.special_category", "crm.people.é", "user.x"),
+                Finding(FindingLevel.RULE, "policy.approvers_needed", value="1"),
+            ),
+            approvers=("anna", "zoë"),
+        )
+        unit.access.add(an_access_request(), verdict)
+        assert unit.access.verdict("ar-1") == verdict
+
+    def test_a_denial_keeps_its_note(self, unit: UnitOfWork) -> None:
+        denial = a_decision(granted=False, minutes=0, start_by=None, note="why all fields?")
+        unit.access.add(an_access_request(), a_verdict())
+        unit.access.add_decision(denial)
+        assert unit.access.get("ar-1").decision == denial
+
+    def test_cases_are_listed_oldest_first(self, unit: UnitOfWork) -> None:
+        unit.requests.add(a_request("DSR-2026-0002"))
+        for number, after in (("3", 0), ("1", 20), ("2", 10)):
+            asked_at = NOON + minutes(after)
+            unit.access.add(an_access_request(f"ar-{number}", asked_at=asked_at), a_verdict())
+        unit.access.add(an_access_request("other", request="DSR-2026-0002"), a_verdict())
+        cases = unit.access.of_request("DSR-2026-0001")
+        assert [each.asked.id for each in cases] == ["ar-3", "ar-2", "ar-1"]
+        unit.access.add_decision(a_decision(access_request="ar-2"))
+        unit.access.add_withdrawal("ar-3", an_ending())
+        assert [each.asked.id for each in unit.access.undecided()] == ["other", "ar-1"]
+
+    def test_what_is_not_there_is_not_found(self, unit: UnitOfWork) -> None:
+        asks: list[Callable[[], object]] = [
+            lambda: unit.access.get("none"),
+            lambda: unit.access.verdict("none"),
+            lambda: unit.access.by_session("none"),
+            lambda: unit.access.add_decision(a_decision(access_request="none")),
+            lambda: unit.access.end_window(an_ended_window("none")),
+        ]
+        for ask in asks:
+            with pytest.raises(NotFoundError, match=r"access\.not_found"):
+                ask()
+        with pytest.raises(NotFoundError, match=r"request\.not_found"):
+            unit.access.add(an_access_request(request="none"), a_verdict())
+
+    def test_somebody_is_first_and_what_she_did_stands(self, unit: UnitOfWork) -> None:
+        open_access(unit)
+        unit.access.end_window(an_ended_window())
+        unit.access.add_withdrawal("ar-1", an_ending())
+        unit.access.add_revocation("ar-1", an_ending(by="anna"))
+        before = unit.access.get("ar-1")
+        denial = a_decision("later", approver="adam", granted=False, note="no")
+        later = an_ended_window(ended_by="anna", reason=EndReason.REVOKED)
+        asks: list[tuple[str, Callable[[], object]]] = [
+            ("access.exists", lambda: unit.access.add(an_access_request(), a_verdict())),
+            ("access.already_decided", lambda: unit.access.add_decision(denial)),
+            ("access.already_begun", lambda: unit.access.add_window("ar-1", a_window("second"))),
+            ("access.already_ended", lambda: unit.access.end_window(later)),
+            ("access.already_withdrawn", lambda: unit.access.add_withdrawal("ar-1", an_ending())),
+            ("access.already_revoked", lambda: unit.access.add_revocation("ar-1", an_ending())),
+        ]
+        for code, ask in asks:
+            with pytest.raises(ConflictError) as caught:
+                ask()
+            assert caught.value.code == code
+        assert unit.access.get("ar-1") == before
+
+    @pytest.mark.parametrize(
+        ("kind", "code", "changes"),
+        [
+            (NotAllowedError, "access.own_request", {"approver": "olga"}),
+            (ConflictError, "access.scope_changed", {"scope_hash": "00" * 32}),
+            (ConflictError, "access.scope_changed", {"requester": "adam"}),
+            (InputError, "access.minutes_beyond_asked", {"minutes": 31}),
+            (InputError, "access.minutes_beyond_asked", {"minutes": 0}),
+            (InputError, "access.start_by_passed", {"start_by": None}),
+            (InputError, "access.start_by_passed", {"start_by": NOON + minutes(5)}),
+            (InputError, "access.denial_needs_note", {"granted": False}),
+        ],
+    )
+    def test_the_tables_refuse_a_decision_that_must_not_be(
+        self, unit: UnitOfWork, kind: type[AppError], code: str, changes: dict[str, object]
+    ) -> None:
+        unit.access.add(an_access_request(), a_verdict())
+        with pytest.raises(kind) as caught:
+            unit.access.add_decision(a_decision(**changes))
+        assert caught.value.code == code
+        assert unit.access.get("ar-1").decision is None
+
+    def test_only_a_grant_to_the_officer_opens_a_window(self, unit: UnitOfWork) -> None:
+        unit.access.add(an_access_request(), a_verdict())
+        with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
+            unit.access.add_window("ar-1", a_window())
+        unit.access.add_decision(a_decision(granted=False, note="no"))
+        for window in (a_window(), a_window(officer="anna")):
+            with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
+                unit.access.add_window("ar-1", window)
+
+    def test_a_grant_opens_a_window_for_its_own_request_only(self, unit: UnitOfWork) -> None:
+        open_access(unit)
+        unit.access.add(an_access_request("ar-2"), a_verdict())
+        with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
+            unit.access.add_window("ar-2", a_window("session-2"))
+
+    def test_only_the_requester_withdraws(self, unit: UnitOfWork) -> None:
+        unit.access.add(an_access_request(), a_verdict())
+        with pytest.raises(NotAllowedError, match=r"access\.not_yours"):
+            unit.access.add_withdrawal("ar-1", an_ending(by="anna"))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"approver": "olga"},
+            {"requester": "anna", "approver": "olga"},
+            {"requester": "OLGA", "approver": "olga"},
+            {"scope_hash": "00" * 32},
+            {"minutes": 31},
+            {"minutes": 60, "asked": 60},
+            {"minutes": 0},
+            {"start_by": "NULL"},
+            {"approver": "somebody"},
+        ],
+    )
+    def test_nobody_gets_around_the_tables_with_a_shell(
+        self, workspace: Workspace, ground: WorkspaceGround, changes: dict[str, object]
+    ) -> None:
+        with workspace.write() as unit:
+            unit.access.add(an_access_request(), a_verdict())
+            unit.commit()
+        with pytest.raises(ground.refusal):
+            ground.execute(raw_decision(**changes))
+        ground.execute(raw_decision())
+        with pytest.raises(ground.refusal):
+            ground.execute(raw_decision().replace("'raw'", "'second'").replace("anna", "adam"))
+
+    @pytest.mark.parametrize(("table", "column"), ONLY_ADDED.items(), ids=ONLY_ADDED)
+    def test_facts_are_neither_changed_nor_removed_with_a_shell(
+        self, workspace: Workspace, ground: WorkspaceGround, table: str, column: str
+    ) -> None:
+        with workspace.write() as unit:
+            record_everything(unit)
+            unit.commit()
+        rows = ground.execute(f"SELECT * FROM {table}")
+        assert len(rows) == 1
+        for sql in (f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}"):
+            with pytest.raises(ground.refusal):
+                ground.execute(sql)
+        assert ground.execute(f"SELECT * FROM {table}") == rows
+
+    def test_a_window_cannot_close_before_it_opens(self, unit: UnitOfWork) -> None:
+        unit.access.add(an_access_request(), a_verdict())
+        unit.access.add_decision(a_decision())
+        backwards = a_window(deadline=a_window().opened_at - timedelta(seconds=1))
+        with pytest.raises(AppError, match=r"window_has_time"):
+            unit.access.add_window("ar-1", backwards)

@@ -1,0 +1,119 @@
+"""Where workspace contracts stand: a database, a clock that is set by hand, other processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain.people import Role
+from tests.builders import (
+    NOON,
+    a_decision,
+    a_member,
+    a_pulled_collection,
+    a_request,
+    a_verdict,
+    a_window,
+    an_access_request,
+    workspace_facts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from app.ports.storage import UnitOfWork, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = ROOT / "tests" / "storage" / "elsewhere.py"
+
+
+class SetClock:
+    """A clock that stands until a test moves it."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def move(self, step: timedelta) -> None:
+        self.time += step
+
+
+class WorkspaceGround(ABC):
+    """One workspace, made anew for a test."""
+
+    refusal: type[Exception]
+    """What ``execute`` raises when the database refuses a statement."""
+
+    def __init__(self) -> None:
+        self.clock = SetClock()
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """What another process opens."""
+
+    @abstractmethod
+    def open(self) -> Workspace:
+        """Open the workspace once more, as a second window would."""
+
+    @abstractmethod
+    def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run one statement as somebody with the database's own shell, and commit it."""
+
+    @contextmanager
+    def elsewhere(self, what: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """Start another process that does ``what`` (see ``elsewhere.py``); kill it at the end."""
+        process = subprocess.Popen(
+            [sys.executable, str(ELSEWHERE), what, self.place, *words],
+            cwd=ROOT,
+            env={"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def told(process: subprocess.Popen[str]) -> str:
+    """Return the next line that another process says."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def settle_in(unit: UnitOfWork) -> None:
+    """Add the facts, an officer, an approver, an administrator and a request."""
+    unit.workspace.create(workspace_facts())
+    for member in (
+        a_member("olga"),
+        a_member("anna", Role.APPROVER, Role.OFFICER),
+        a_member("adam", Role.ADMINISTRATOR),
+    ):
+        unit.members.add(member)
+    unit.requests.add(a_request())
+
+
+def open_access(unit: UnitOfWork) -> None:
+    """Ask for access, grant it and open the window."""
+    unit.access.add(an_access_request(), a_verdict())
+    unit.access.add_decision(a_decision())
+    unit.access.add_window("ar-1", a_window())
+
+
+def pull(unit: UnitOfWork) -> int:
+    """Begin a pull in the open window and return the id of what it reads."""
+    open_access(unit)
+    return unit.pulls.start(a_pulled_collection()).id
