@@ -48,7 +48,7 @@ dataset:
       retention: 2 years, origin: You, transfers: None}}
     fields:
     - {name: id, data_categories: [user.unique_id], fides_meta: {primary_key: true}}
-    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+    - {name: email, data_categories: [user.contact.email, user.name], fides_meta: {identity: email}}
     - {name: secret, data_categories: [user.authorization.password]}
   - name: notes
     meta: {sandglass: {label: Notes, purpose: To help you, recipients: [nobody],

@@ -154,6 +154,14 @@ class Collection:
         """Return the field at ``path``, or None."""
         return next((each for at, each in self.all_fields() if at == path), None)
 
+    def holds(self, category: str) -> bool:
+        """Say whether a field holds data of ``category`` or below it."""
+        return any(
+            category_within(mine, category)
+            for _, each in self.all_fields()
+            for mine in each.categories
+        )
+
     def primary_key(self) -> tuple[str, ...]:
         """Return the paths of the primary key, in file order."""
         return tuple(path for path, each in self.all_fields() if each.primary_key)

@@ -68,7 +68,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 def _one_form(value: str) -> str:
     """Return a value that cannot begin a paragraph of another form."""
     lines = _BREAK.sub("\n", value.replace("\r\n", "\n")).strip().split("\n")
-    return "\n".join(line.lstrip("# ") if line.startswith("#") else line for line in lines)
+    text = "\n".join(line.lstrip("# ") if line.startswith("#") else line for line in lines)
+    return text.strip("[]") if text == _SHORT else text
 
 
 class PartKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.datamap import reading_order
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from app.domain.datamap import CollectionAddress, SourceMap
-    from app.domain.links import Links
+    from app.domain.links import Edge, Links
     from app.domain.plan import Way
     from app.domain.routing import Route
     from app.domain.scope import Scope
@@ -103,33 +103,41 @@ class _Planning:
         }
         needed = route.on_the_way_to(*granted)
         read = [at for at in route.order if at in needed]
-        steps = [self.step(at, route, paths=granted.get(at, ())) for at in read]
+        leaving = route.leaving()
         return Plan(
-            tuple(_with_carries(steps)),
+            tuple(
+                self.step(at, route, paths=granted.get(at, ()), leaving=leaving[at], read=needed)
+                for at in read
+            ),
             tuple(sorted(set(self.not_followed(route, needed)))),
             tuple(self.unreachable(needed, granted)),
         )
 
-    def step(self, at: CollectionAddress, route: Route, *, paths: tuple[str, ...]) -> Step:
+    def step(
+        self,
+        at: CollectionAddress,
+        route: Route,
+        *,
+        paths: tuple[str, ...],
+        leaving: tuple[Edge, ...],
+        read: AnyOf[CollectionAddress],
+    ) -> Step:
+        """Return how ``at`` is read, for ``paths`` and for what hangs on it."""
         edges = route.ways[at]
         joins: list[Way] = [Join(edge.parent, edge.pairs) for edge in edges]
         seeds = route.seeds.get(at, ())
         entered = {seed.field for seed in seeds} | {
             ours for edge in edges for _theirs, ours in edge.pairs
         }
-        left = {
-            theirs
-            for inward in route.ways.values()
-            for edge in inward
-            if edge.parent == at
-            for theirs, _ours in edge.pairs
-        }
+        wanted = [edge for edge in leaving if edge.child in read]
+        left = {theirs for edge in wanted for theirs, _ours in edge.pairs}
         arrays = tuple(sorted(path for path in entered | left if self.is_array(at, path)))
         collection = self.links.collections[at]
         return Step(
             collection=at,
             fields=tuple(sorted({top_level(path) for path in paths})),
             ways=(*seeds, *joins),
+            carries=_carries(edge for edge in wanted if edge.child.dataset != at.dataset),
             shared=tuple(
                 SharedCheck(edge.parent, edge.pairs)
                 for edge in edges
@@ -187,13 +195,6 @@ class _Planning:
                 yield Unreachable(at, "no_path")
 
 
-def _with_carries(steps: list[Step]) -> Iterator[Step]:
-    for step in steps:
-        carries = {
-            tuple(theirs for theirs, _ours in way.pairs)
-            for other in steps
-            if other.collection.dataset != step.collection.dataset
-            for way in other.ways
-            if isinstance(way, Join) and way.parent == step.collection
-        }
-        yield replace(step, carries=tuple(sorted(carries)))
+def _carries(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
+    """Return the fields of the parent that each edge compares, as ``Join`` has them."""
+    return tuple(sorted({tuple(theirs for theirs, _ours in edge.pairs) for edge in edges}))

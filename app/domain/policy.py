@@ -32,13 +32,11 @@ class Policy:
     approvers_needed: int = 1
     decide_within_hours: int = 72
     start_within_hours: int = 24
-    never_disclosed: tuple[str, ...] = (
-        "user.authorization",
-        "user.credentials",
-        "user.biometric",
-    )
+    never_disclosed: tuple[str, ...] = ("user.authorization", "system.authentication")
     stands_out: tuple[str, ...] = (
         "user.health_and_medical",
+        "user.biometric",
+        "user.childrens",
         "user.criminal_history",
         "user.government_id",
         "user.demographic.race_ethnicity",

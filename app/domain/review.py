@@ -211,8 +211,9 @@ MASKED_CATEGORIES: tuple[str, ...] = (
     "user.health_and_medical",
     "user.biometric",
     "user.demographic",
+    "user.childrens",
+    "user.criminal_history",
     "user.authorization",
-    "user.credentials",
     "user.content",
     "user.location",
 )

@@ -31,6 +31,14 @@ class Route:
     ways: Mapping[CollectionAddress, tuple[Edge, ...]]
     refused: tuple[tuple[Edge, str], ...]
 
+    def leaving(self) -> dict[CollectionAddress, tuple[Edge, ...]]:
+        """Return for each collection the followed edges out of it."""
+        found: dict[CollectionAddress, list[Edge]] = {at: [] for at in self.ways}
+        for edges in self.ways.values():
+            for edge in edges:
+                found[edge.parent].append(edge)
+        return {at: tuple(edges) for at, edges in found.items()}
+
     def on_the_way_to(self, *goals: CollectionAddress) -> set[CollectionAddress]:
         """Return those of ``goals`` that are reached, and all that lies on the way to them."""
         found: set[CollectionAddress] = set()

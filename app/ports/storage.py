@@ -157,6 +157,10 @@ class AccessStore(Protocol):
         """Return cases without decision or withdrawal, oldest first; some may have lapsed."""
         ...
 
+    def decided(self) -> Iterator[AccessCase]:
+        """Yield every case that has a decision, oldest first."""
+        ...
+
     def unended(self) -> tuple[AccessCase, ...]:
         """Return cases whose window was opened and has no recorded end."""
         ...
@@ -361,6 +365,10 @@ class Workspaces(Protocol):
 
     def create(self, path: Path) -> Workspace:
         """Make an empty embedded workspace database, mode 0600, at the newest schema."""
+        ...
+
+    def inspect(self, path: Path) -> Workspace:
+        """Open it for reading only, as it is, whatever its schema; nothing is written."""
         ...
 
     def open(self, path: Path) -> Workspace:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.ports.reports import PersonDocument, ReportType
 from app.reports.layout.person import Setting
-from app.reports.layout.web import page, table, text
+from app.reports.layout.web import head, page, table, text
 from app.reports.layout.writing import whole
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render(content: PersonDocument, out: Path) -> None:
 def _body(setting: Setting) -> Iterator[str]:
     words, envelope = setting.words, setting.envelope
     reference = setting.visible(envelope.request.id)
-    yield f"<header><b>{text(setting.controller)}</b><span>{text(words('personal'))}</span></header>"
+    yield from head(setting.controller, words("personal"))
     yield f"<main><h1>{text(words('start_title'))}</h1>"
     intro = words("start_intro", id=reference, received=setting.received_on)
     yield f"<p>{text(intro)}</p>\n"

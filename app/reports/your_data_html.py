@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.ports.reports import PersonDocument, ReportType
 from app.reports.layout.person import Setting
 from app.reports.layout.sections import set_sections
-from app.reports.layout.web import card, page, table, text
+from app.reports.layout.web import card, head, page, table, text
 from app.reports.layout.writing import whole
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def render(content: PersonDocument, out: Path) -> None:
 def _body(setting: Setting, *, title: str) -> Iterator[str]:
     words = setting.words
     reference = setting.visible(setting.envelope.request.id)
-    yield f"<header><b>{text(setting.controller)}</b><span>{text(words('personal'))}</span></header>"
+    yield from head(setting.controller, words("personal"))
     yield f"<main><h1>{text(title)}</h1>"
     yield f"<p>{text(words('data_intro', day=setting.made_on, id=reference))}</p>\n"
     yield from _contents(setting)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.domain.pulls import PulledCollection, PullState, in_effect
 from app.domain.responses import Answered, ChecklistItem, ChecklistLine
 from app.services.scoping import active_maps
+from app.wording.categories import categories_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +35,17 @@ class Held:
 
 
 def held(unit: UnitOfWork, request_id: str) -> tuple[Held, ...]:
-    """Return the collections that count for the answer, with their map."""
+    """Return the collections that count for the answer, with their map and in its order."""
     maps = {each.key: each for each in active_maps(unit)}
+    order = {
+        source_map.address(collection.name): (number, at)
+        for number, source_map in enumerate(maps.values())
+        for at, collection in enumerate(source_map.collections)
+    }
     found = []
-    for pulled in in_effect(unit.pulls.of_request(request_id)):
+    last = (len(maps), 0)
+    pulls = in_effect(unit.pulls.of_request(request_id))
+    for pulled in sorted(pulls, key=lambda each: order.get(each.collection, last)):
         source_map = maps.get(pulled.collection.dataset)
         mapped = source_map.find(pulled.collection.collection) if source_map else None
         found.append(Held(pulled, mapped))
@@ -72,16 +80,21 @@ def _derive(
         authority = unit.workspace.facts().controller.authority or regime.authority
         return _line(item, is_done=bool(authority), text=authority)
     if item.key in _FACTS:
-        return _from_map(item, _FACTS[item.key], collections)
+        return _from_map(item, _FACTS[item.key], collections, request.subject.language)
     return _line(item, is_done=False)
 
 
 def _from_map(
-    item: ChecklistItem, fact: Callable[[Collection], str], collections: tuple[Held, ...]
+    item: ChecklistItem,
+    fact: Callable[[Collection, str], str],
+    collections: tuple[Held, ...],
+    language: str,
 ) -> ChecklistLine:
     """Take a fact from the map of every collection with records; name those that lack it."""
     with_records = [each for each in collections if each.pulled.rows]
-    texts = {each.title: fact(each.mapped) if each.mapped else "" for each in with_records}
+    texts = {
+        each.title: fact(each.mapped, language) if each.mapped else "" for each in with_records
+    }
     missing = sorted(title for title, text in texts.items() if not text)
     if missing:
         return _line(item, is_done=False, text=", ".join(missing))
@@ -107,16 +120,16 @@ def _line(item: ChecklistItem, *, is_done: bool, text: str = "") -> ChecklistLin
     return ChecklistLine(item, Answered.DONE if is_done else Answered.OPEN, text)
 
 
-def _categories(collection: Collection) -> str:
+def _categories(collection: Collection, language: str) -> str:
     found = {each for _, field in collection.all_fields() for each in field.categories}
-    return ", ".join(sorted(found | set(collection.categories)))
+    return categories_in_words(tuple(found | set(collection.categories)), language)
 
 
-_FACTS: dict[str, Callable[[Collection], str]] = {
-    "purposes": lambda each: each.purpose,
+_FACTS: dict[str, Callable[[Collection, str], str]] = {
+    "purposes": lambda each, _language: each.purpose,
     "categories": _categories,
-    "recipients": lambda each: ", ".join(each.recipients),
-    "retention": lambda each: each.retention,
-    "origin": lambda each: each.origin,
-    "transfers": lambda each: each.transfers,
+    "recipients": lambda each, _language: ", ".join(each.recipients),
+    "retention": lambda each, _language: each.retention,
+    "origin": lambda each, _language: each.origin,
+    "transfers": lambda each, _language: each.transfers,
 }

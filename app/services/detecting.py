@@ -14,9 +14,12 @@ import stdnum.iban
 import stdnum.luhn
 import stdnum.us.ssn
 
+from app.domain.datamap import category_within
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from app.domain.datamap import Field
     from app.domain.requests import Subject
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
@@ -91,15 +94,28 @@ _FORBIDDEN: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
 }
 
 FORBIDDEN_CATEGORIES: dict[str, tuple[str, ...]] = {
-    "social_security_number": ("user.government_id.social_security_number",),
+    "social_security_number": ("user.government_id.national_identification_number",),
     "government_id": ("user.government_id",),
-    "payment_card": ("user.financial.credit_card", "user.payment"),
-    "bank_account": ("user.financial.bank_account", "user.financial.account_number"),
-    "health_insurance_id": ("user.health_and_medical.insurance_beneficiary_id",),
-    "password": ("user.authorization", "user.credentials"),
-    "biometric": ("user.biometric", "user.biometric_health"),
+    "payment_card": ("user.financial.credit_card",),
+    "bank_account": ("user.financial.bank_account",),
+    "health_insurance_id": (
+        "user.health_and_medical.insurance_beneficiary_id",
+        "user.health_and_medical.record_id",
+    ),
+    "password": ("user.authorization", "system.authentication"),
+    "biometric": ("user.biometric",),
 }
 """Kinds of identifier that 11 CCR 7024(d) forbids, by the data categories that hold them."""
+
+
+def forbidden_by_map(field: Field | None, kinds: tuple[str, ...]) -> Iterator[str]:
+    """Yield the kinds, of those that may not leave, which the map says ``field`` holds."""
+    for kind in kinds:
+        wanted = FORBIDDEN_CATEGORIES.get(kind, ())
+        if field and any(
+            category_within(mine, each) for mine in field.categories for each in wanted
+        ):
+            yield kind
 
 
 def forbidden(text: str, kinds: tuple[str, ...]) -> Iterator[Hit]:

@@ -31,6 +31,7 @@ from app.ports.reports import (
     ShortLine,
 )
 from app.services.checklist import Held, checklist_of, held
+from app.services.detecting import forbidden_by_map
 from app.services.leaking import Covered, find_leaks
 from app.services.presenting import Presentation, label
 from app.services.reviewing import Marks
@@ -144,11 +145,14 @@ class Packages:
             )
             builder.build(task)
         task.report(Progress("leak_test", 0))
-        leaks = find_leaks(
-            builder.files(),
-            covered=builder.covered,
-            forbidden_kinds=self._regimes[builder.request.regime].forbidden,
-            texts=self._tools.texts,
+        leaks = (
+            *builder.forbidden,
+            *find_leaks(
+                builder.files(),
+                covered=builder.covered,
+                forbidden_kinds=self._regimes[builder.request.regime].forbidden,
+                texts=self._tools.texts,
+            ),
         )
         self._record_leak_test(request_id, files=len(builder.files()), leaks=leaks)
         if leaks:
@@ -238,6 +242,8 @@ class _Builder:
         self.covered_by_reason: Counter[str] = Counter()
         self.withheld: Counter[str] = Counter()
         self.records = 0
+        self.forbidden: dict[Leak, None] = {}
+        """What the law keeps back and nobody has covered, a line a field."""
         self._places: list[CoveredPlace] = []
         self._presentation = Presentation(request.subject.language)
         self._titles = {each.key: each.title() for each in active_maps(unit)}
@@ -351,12 +357,20 @@ class _Builder:
                     out.append(pieces)
                     cells.append(pieces)
                 else:
+                    self._check_forbidden(each, name, field, value)
                     self.covered.disclose(as_text(value))
                     out.append(value)
                     cells.append(self._presentation.text(value, field))
             if len(shown) < ROW_LIMIT:
                 shown.append(tuple(cells))
             yield tuple(out)
+
+    def _check_forbidden(self, each: Held, name: str, field: Field | None, value: object) -> None:
+        if value is None:
+            return
+        for kind in forbidden_by_map(field, self._regime.forbidden):
+            where = f"{each.pulled.collection}.{name}"
+            self.forbidden[Leak("data", where, f"forbidden:{kind}")] = None
 
     def _cover(self, text: str, review: RecordReview, name: str) -> tuple[Piece, ...]:
         covers = dict(review.covers)[name]

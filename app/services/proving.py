@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from app.domain.audit import ChainState
     from app.domain.secrets import Secret
-    from app.ports.reports import ReportFacts
     from app.ports.security import Archives, Certificates
     from app.ports.storage import Workspaces
 
@@ -45,6 +45,35 @@ class Proof:
     def is_sound(self) -> bool:
         """Whether nothing is wrong."""
         return not self.faults
+
+
+class ReportFacts(Protocol):
+    """What an audit report says of itself; ``problems`` are codes."""
+
+    @property
+    def id(self) -> str:
+        """The report's number."""
+        ...
+
+    @property
+    def head(self) -> str:
+        """The head of the log when it was made."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many entries it carries."""
+        ...
+
+    @property
+    def state(self) -> ChainState:
+        """How far the chain of those entries is sound."""
+        ...
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Codes of what is wrong."""
+        ...
 
 
 class CheckReport(Protocol):
@@ -114,8 +143,9 @@ class Proving:
 
     def _report(self, path: Path) -> Proof:
         facts = self._check_report(path)
-        faults = tuple(Fault(code) for code in facts.problems)
-        shown = {"report": facts.id, "entries": facts.entries.entries, "head": facts.head}
+        values = {"entry": facts.state.broken_at}
+        faults = tuple(Fault(f"proof.report_{code}", values) for code in facts.problems)
+        shown = {"report": facts.id, "entries": facts.entries, "head": facts.head}
         return Proof(str(path), "report", faults, shown)
 
     def _folder(self, path: Path) -> Proof:

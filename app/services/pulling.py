@@ -10,14 +10,14 @@ from app.domain.access import EndReason
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import AppError, ConflictError, SourceError
 from app.domain.plan import Seed, selection
-from app.domain.planning import capability_columns, make_plan
+from app.domain.planning import capability_columns
 from app.domain.pulls import Notice, NotReached, PulledCollection, PullState
 from app.domain.requests import Stage
 from app.ports.progress import Cancelled, Progress
 from app.ports.sources import Capability
 from app.services.casework import move
 from app.services.identifying import search_values
-from app.services.scoping import active_maps
+from app.services.scoping import active_maps, plan_in
 from app.services.sessions import OpenWindow, WindowWatch, end_in
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ class Pulling:
             records = {each.key: each for each in unit.sources.all() if each.key in used}
             maps = {each.key: each for each in active_maps(unit)}
         identities = search_values(request.subject.identities, region=request.subject.country)
-        plan = make_plan(maps.values(), identities=frozenset(identities), scope=asked.scope)
+        plan = plan_in(maps.values(), asked.scope, identities=frozenset(identities))
+        plan = replace(plan, steps=tuple(_as_mapped(step, maps) for step in plan.steps))
         types = {key: self._source_types[record.type] for key, record in records.items()}
         sources = {key: types[key].connect(records[key].settings, None) for key in sorted(records)}
         for key, source in sources.items():
@@ -360,7 +361,8 @@ class _Session:
             step = self._prepared.plan.step(address)
             collection = self._prepared.maps[address.dataset].find(address.collection)
             only_seeded = step is not None and all(isinstance(way, Seed) for way in step.ways)
-            if count > 1 and only_seeded and collection and collection.primary_key():
+            # A row with an identity and a name is a person; one with an identity alone is hers.
+            if count > 1 and only_seeded and collection and collection.holds("user.name"):
                 yield Notice(0, self._request, self._session, "several_people", str(address), count)
 
     def _close_readers(self) -> bool | None:
@@ -443,6 +445,13 @@ class _ChunkWriter:
                 "grant": grant,
             },
         )
+
+
+def _as_mapped(step: Step, maps: Mapping[str, SourceMap]) -> Step:
+    """Return ``step`` with its fields in the order of the map, as people know them."""
+    collection = maps[step.collection.dataset].find(step.collection.collection)
+    order = [field.name for field in collection.fields] if collection else []
+    return replace(step, fields=tuple(sorted(step.fields, key=order.index)))
 
 
 def _refuses(reader: Reader, wanted: Selection) -> bool:

@@ -12,7 +12,7 @@ from app.domain.people import Verb
 from app.domain.requests import Stage
 from app.domain.responses import Answered, ChecklistLine, Letter, LetterKind, Package
 from app.services.checklist import checklist_of
-from app.services.letters import LetterWriter
+from app.services.letters import BLANK, LetterWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +71,8 @@ class Responding:
         """Keep a letter as edited, with its hash."""
         if not text.strip():
             raise InputError("letter.empty")
+        if BLANK in text:
+            raise InputError("letter.blanks_left", count=text.count(BLANK))
         with self._here.workspace.write() as unit:
             unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
             request = unit.requests.get(request_id)

@@ -29,7 +29,7 @@ from app.domain.review import (
 from app.domain.values import as_text
 from app.ports.progress import Progress
 from app.services.casework import move
-from app.services.detecting import FORBIDDEN_CATEGORIES, Detector, forbidden
+from app.services.detecting import Detector, forbidden, forbidden_by_map
 from app.services.scoping import active_maps
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
             if review.verdict is Verdict.WITHHOLD:
                 withheld[review.reason] += count
             for _, covers in review.covers:
-                covered.update({each.reason: count for each in covers})
+                for cover in covers:
+                    covered[cover.reason] += count
     return ReviewCounts(
         records=totals["records"],
         decided=totals["decided"],
@@ -421,9 +422,8 @@ def _flags_of(
             continue
         field = collection.find(name) if collection else None
         flag = Flag(pulled.request, pulled.id, row, name, "")
-        for kind in kinds:
-            if field and _holds(field, FORBIDDEN_CATEGORIES.get(kind, ())):
-                yield replace(flag, kind=f"forbidden:{kind}")
+        for kind in forbidden_by_map(field, kinds):
+            yield replace(flag, kind=f"forbidden:{kind}")
         if not isinstance(value, str):
             continue
         if field is not None and field.may_hold_others:
@@ -432,10 +432,6 @@ def _flags_of(
         hits = [] if is_own else [*detector.others(value)]
         for hit in [*hits, *forbidden(value, kinds)]:
             yield replace(flag, kind=hit.kind, start=hit.start, end=hit.end)
-
-
-def _holds(field: Field, categories: tuple[str, ...]) -> bool:
-    return any(category_within(mine, each) for mine in field.categories for each in categories)
 
 
 def _mask_hits(text: str, spans: Iterable[tuple[int, int]]) -> str:

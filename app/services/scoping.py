@@ -19,6 +19,7 @@ from app.services.casework import move
 from app.services.mapping import read_stored_map
 
 if TYPE_CHECKING:
+    from collections.abc import Collection as AnyOf
     from collections.abc import Iterable, Mapping
 
     from app.domain.datamap import CollectionAddress, SourceMap
@@ -34,6 +35,14 @@ def active_maps(unit: UnitOfWork) -> tuple[SourceMap, ...]:
         read_stored_map(each.map_text, key=each.key)
         for each in unit.sources.all()
         if each.is_active
+    )
+
+
+def plan_in(maps: Iterable[SourceMap], scope: Scope, *, identities: AnyOf[str]) -> Plan:
+    """Return the plan for ``scope``; a source that is not in it is not even a way to another."""
+    used = {address.dataset for address in scope.collections}
+    return make_plan(
+        [each for each in maps if each.key in used], identities=identities, scope=scope
     )
 
 
@@ -94,7 +103,7 @@ class Scoping:
             request = unit.requests.get(request_id)
             maps = active_maps(unit)
             return ScopePreview(
-                plan=make_plan(maps, identities=_kinds(request), scope=scope),
+                plan=plan_in(maps, scope, identities=_kinds(request)),
                 verdict=self._verdict(unit, maps, scope=scope, minutes=minutes),
                 fields=scope.fields_count(),
                 sources=len({address.dataset for address in scope.collections}),
@@ -116,6 +125,7 @@ class Scoping:
                     raise NotAllowedError("access.one_at_a_time", access_request=case.asked.id)
             maps = active_maps(unit)
             self._check_sources(unit, scope)
+            _must_be_whole_fields(scope)
             verdict = self._verdict(unit, maps, scope=scope, minutes=minutes)
             asked = AccessRequest(
                 id=f"A-{unit.workspace.next_number('access'):04d}",
@@ -206,6 +216,14 @@ class Scoping:
             source = unit.sources.get(key)
             if self._source_types[source.type].enforcement is Enforcement.NOBODY:
                 raise NotAllowedError("source.no_airlock", source=source.title)
+
+
+def _must_be_whole_fields(scope: Scope) -> None:
+    """Refuse a part of a field: sources hand over columns, not what is inside them."""
+    for address, paths in scope.collections.items():
+        for path in paths:
+            if "." in path:
+                raise InputError("scope.only_whole_fields", what=f"{address}.{path}")
 
 
 def _kinds(request: Request) -> frozenset[str]:

@@ -83,8 +83,9 @@ class PostgresqlReader:
         require_comparable(self._capability, holder, names=theirs)
         statements = PostgresqlStatements(self._tables, dialect=self._dialect)
         statement = statements.shared(selection, holder, pairs=pairs)
-        rows = self._rows(statement, selection.collection, batch_rows=1, chunk_rows=1)
-        return int(str(next(rows)[0][0]))
+        rows = self._rows(statement, selection.collection, batch_rows=2, chunk_rows=2)
+        ((count,),) = [row for batch in rows for row in batch]
+        return int(str(count))
 
     def stop(self) -> None:
         """End every read at once; may be called from any thread, and more than once."""

@@ -154,12 +154,13 @@ class Wire:
         """Begin the one read-only snapshot of this connection."""
         left = self._window.remaining()
         limit = 0 if left is None else min(int(left * 1000) + 1000, _MOST_MILLISECONDS)
+        lock_limit = int(self._patience.lock_seconds * 1000)
         encoding = self.connection.info.parameter_status("server_encoding")
         client_encoding = "SQL_ASCII" if encoding == "SQL_ASCII" else "UTF8"
         self.run(
             lambda: self.connection.execute(
                 f"SET client_encoding = '{client_encoding}';{_SESSION}"
-                f"SET lock_timeout = {int(self._patience.lock_seconds * 1000)}; SET statement_timeout = {limit};"
+                f"SET lock_timeout = {lock_limit}; SET statement_timeout = {limit};"
                 f"SET idle_in_transaction_session_timeout = {limit};"
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             )

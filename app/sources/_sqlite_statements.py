@@ -213,7 +213,10 @@ def _as_stored(value: object, kind: str) -> tuple[SqliteKey, ...]:
         number = _storable(value)
         as_text = (text_of(value),)
         return as_text if kind == TEXT else number if kind == NUMBER else number + as_text
-    text = text_of(value)
+    return _text_as_stored(text_of(value), kind)
+
+
+def _text_as_stored(text: str, kind: str) -> tuple[SqliteKey, ...]:
     if is_broken(text) and not all(_is_whole(each) for each in text):
         return ()
     if kind == TEXT:

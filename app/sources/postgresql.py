@@ -35,7 +35,9 @@ _SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 class PostgresqlSource:
     """One database, entered with a login that the person gave for this moment."""
 
-    def __init__(self, address: Address, *, schema: str = "", patience: Patience = _PATIENCE) -> None:
+    def __init__(
+        self, address: Address, *, schema: str = "", patience: Patience = _PATIENCE
+    ) -> None:
         self._address = address
         self._schema = schema
         self._patience = patience

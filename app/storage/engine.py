@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from app.storage.failures import translated
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -46,19 +48,26 @@ def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
 
 def reader(path: Path, *, busy_seconds: float) -> Engine:
     """Return the engine of units of work that read one snapshot."""
-    return _engine(path, "BEGIN", busy_seconds=busy_seconds)
+    return _engine(path, "BEGIN", busy_seconds=busy_seconds, one_at_a_time=False)
 
 
 def writer(path: Path, *, busy_seconds: float, keys_checked: bool = True) -> Engine:
     """Return the engine of units of work that write, one at a time.
 
     ``BEGIN IMMEDIATE`` waits for its turn; a transaction that began by reading would fail instead
-    when somebody else wrote meanwhile. Migrations check foreign keys at the end, not on the way.
+    when somebody else wrote meanwhile. There is one connection, so that threads wait in the pool
+    and wake at once; SQLite only looks from time to time, and does that for other processes.
+    Migrations check foreign keys at the end, not on the way.
     """
-    return _engine(path, "BEGIN IMMEDIATE", busy_seconds=busy_seconds, keys_checked=keys_checked)
+    begin = "BEGIN IMMEDIATE"
+    return _engine(
+        path, begin, busy_seconds=busy_seconds, one_at_a_time=True, keys_checked=keys_checked
+    )
 
 
-def _engine(path: Path, begin: str, *, busy_seconds: float, keys_checked: bool = True) -> Engine:
+def _engine(
+    path: Path, begin: str, *, busy_seconds: float, one_at_a_time: bool, keys_checked: bool = True
+) -> Engine:
     def open_connection() -> sqlite3.Connection:
         connection = connect(path, busy_seconds=busy_seconds)
         connection.execute(f"PRAGMA foreign_keys = {'ON' if keys_checked else 'OFF'}")
@@ -71,8 +80,9 @@ def _engine(path: Path, begin: str, *, busy_seconds: float, keys_checked: bool =
         "sqlite://",
         creator=open_connection,
         poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=-1,
+        pool_size=1 if one_at_a_time else 4,
+        max_overflow=0 if one_at_a_time else -1,
+        pool_timeout=busy_seconds,
         hide_parameters=True,
     )
     event.listen(engine, "begin", begin_transaction)
@@ -92,12 +102,14 @@ class Watch:
     """Notices that anybody, this program included, committed something."""
 
     def __init__(self, path: Path, *, busy_seconds: float) -> None:
-        self._connection = connect(path, busy_seconds=busy_seconds)
+        with translated():
+            self._connection = connect(path, busy_seconds=busy_seconds)
 
     def changes(self) -> int:
         """Return a number that differs after a commit through any other connection."""
         # sqlite3 serialises calls from several threads; this takes microseconds.
-        found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        with translated():
+            found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return found
 
     def close(self) -> None:

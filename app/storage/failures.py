@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, StorageError
 
@@ -78,6 +79,8 @@ def translated() -> Iterator[None]:
         raise _translate(error.orig or error) from None
     except sqlite3.Error as error:
         raise _translate(error) from None
+    except PoolTimeoutError:
+        raise StorageError("workspace.locked", reason="another thread writes") from None
 
 
 @contextmanager

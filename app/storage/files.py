@@ -152,7 +152,8 @@ def _appear(part: Path, path: Path) -> None:
 
 def _remove(part: Path) -> None:
     for ending in ("", "-wal", "-shm"):
-        Path(f"{part}{ending}").unlink(missing_ok=True)
+        with suppress(OSError):  # what it was in the way of has been said
+            Path(f"{part}{ending}").unlink()
 
 
 @contextmanager

@@ -115,6 +115,24 @@ class Statements:
         with translated():
             return connection.execute(select).scalar()
 
+    def each(
+        self, select: Select[*tuple[Any, ...]], *, at_once: int
+    ) -> Iterator[Row[*tuple[Any, ...]]]:
+        """Yield every row, ``at_once`` of them in memory."""
+        connection = self._connection()
+        with translated():
+            result = connection.execute(select, execution_options={"yield_per": at_once})
+        try:
+            while True:
+                self._connection()
+                with translated():
+                    rows = result.fetchmany(at_once)
+                if not rows:
+                    return
+                yield from rows
+        finally:
+            result.close()
+
     def stream(
         self, select: Select[*tuple[Any, ...]], *, at_once: int
     ) -> Iterator[tuple[Any, ...]]:

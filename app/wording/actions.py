@@ -22,7 +22,7 @@ def entry_in_words(facts: Mapping[str, object], names: Names) -> str:
     sentence = _SENTENCES.get(action)
     text = sentence(_Told(facts, names)) if sentence else in_words({}, action).capitalize()
     # A detail that is not there leaves a gap.
-    return " ".join(text.split()).rstrip(": ") if "  " in text or text.endswith(" ") else text
+    return " ".join(text.split()).rstrip(": ") if text != text.strip(" ") or "  " in text else text
 
 
 def actor_in_words(actor: str, names: Names) -> str:
@@ -328,9 +328,9 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
         _("Workspace upgraded"), t.text("version") or t.text("to")
     ),
     Action.MEMBER_JOINED: lambda t: _("{name} joined as {roles}").format(
-        name=t.name(), roles=t.listed("roles") or _("a member")
+        name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")
     ),
-    Action.MEMBER_LEFT: lambda t: _("{name} left").format(name=t.name()),
+    Action.MEMBER_LEFT: lambda t: _("{name} left").format(name=t.name() or _("somebody")),
     Action.KEYS_UNLOCKED: lambda _told: _("Signed in, keys unlocked"),
     Action.SOURCE_ADDED: lambda t: _("Source {key} added").format(key=t.object),
     Action.SOURCE_CHANGED: lambda t: _("Source {key} changed").format(key=t.object),

@@ -187,6 +187,10 @@ def _access() -> dict[str, tuple[str, str]]:
         "access.not_open": (_("No window is open for {access_request}."), _("Nothing to end.")),
         "scope.not_in_map": (_("No map knows {what}."), _("Choose from the sources' maps.")),
         "scope.unreadable": (_("The scope cannot be read."), _("Choose it anew.")),
+        "scope.only_whole_fields": (
+            _("{what} is a part of a field; a source gives whole fields only."),
+            _("Ask for the whole field, and cover in the review what must not go out."),
+        ),
         "plan.deadlock": (
             _("The map's order goes round in a ring: {ring}."),
             _("Take one “after” out of the map."),

@@ -46,6 +46,10 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("The workspace was begun and never set up."),
             _("Remove the file and create the workspace again."),
         ),
+        "workspace.failed": (
+            _("The workspace database refused to work."),
+            _("Look at the disk it is on, and try again."),
+        ),
         "workspace.closed": (_("The workspace is closed."), _("Open it again.")),
         "workspace.replaced": (
             _("The workspace's file was exchanged or removed while it was open."),
@@ -232,6 +236,10 @@ def _source_urls() -> dict[str, tuple[str, str]]:
         "source.url_unknown_parameter": (
             _("The address has a parameter that does not exist: {parameter}."),
             _("Leave it out."),
+        ),
+        "map.invalid": (
+            _("The map {file} has {count} errors."),
+            _("Correct them; “sandglass map check” lists each with its line."),
         ),
         "map.nothing_there": (
             _("The source holds none of the map's collections."),

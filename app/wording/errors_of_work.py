@@ -22,6 +22,10 @@ def _answers() -> dict[str, tuple[str, str]]:
             _("Finish the review, or make the package."),
         ),
         "letter.empty": (_("The letter is empty."), _("Write it, or start from the template.")),
+        "letter.blanks_left": (
+            _("The letter has {count} places marked […] that nobody has filled."),
+            _("Write what belongs there, or take the sentence out."),
+        ),
         "letter.how_missing": (_("Say how the letter was sent."), _("A word is enough.")),
         "letter.not_found": (_("There is no such letter."), _("Choose one of the list.")),
         "letter.no_template": (
@@ -49,6 +53,12 @@ def _answers() -> dict[str, tuple[str, str]]:
         "package.out_of_date": (
             _("The review changed after this package was made."),
             _("Make the package again."),
+        ),
+        "leak.cannot_read": (
+            _(
+                "A file of the package could not be read back, so the leak test cannot vouch for it."
+            ),
+            _("Make the package again; if it happens again, please report it."),
         ),
         "package.leaks": (
             _("In {count} places something covered is still in a file, so no package was kept."),

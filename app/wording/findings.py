@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.domain.policy import Finding
 
 
-def finding_in_words(finding: Finding) -> str:
+def finding_in_words(finding: Finding) -> str:  # noqa: PLR0911 - one line a code
     """Return what a finding says."""
     where, value = finding.where, finding.value
     match finding.code:

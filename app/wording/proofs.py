@@ -53,6 +53,12 @@ def faults() -> dict[str, str]:
             "Entry {entry} is not the one that this machine has seen: the log was rewritten."
         ),
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
+        "proof.report_changed": _("The report was changed after it was made."),
+        "proof.report_unreadable": _("The report cannot be read as a PDF."),
+        "proof.report_attachment_missing": _("The entries that belong into the report are gone."),
+        "proof.report_entries_broken": _("Entry {entry} in the report's attachment was changed."),
+        "proof.report_entries_count": _("The attachment holds other entries than the report says."),
+        "proof.report_head_differs": _("A page shows another head of the log than the report."),
         "proof.archive_changed": _("The ZIP was changed after it was made."),
         "proof.manifest_damaged": _("manifest.json cannot be read."),
         "proof.file_missing": _("{name} is missing."),

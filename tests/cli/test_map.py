@@ -7,9 +7,8 @@ import io
 import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,8 +17,12 @@ from app.cli.commands.map import COMMAND
 from app.cli.exact_json import as_json, exact
 from app.domain.errors import InputError
 from app.services.mapping import Mapping, write_maps
+from app.wording.maps import not_followed_in_words, unreachable_in_words
 from tests.domain.map_words import a_map
 from tests.services.memory_source import MemorySource
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHOP = a_map(
     staff="id* badge@badge manager>staff.id",
@@ -98,13 +101,11 @@ def test_a_trial_shows_counts_and_what_was_not_read(shop: str) -> None:
         "",
         "Not followed",
         "  shop.customers.rep → shop.staff.id",
-        "    It leads to another person's rows. To follow it all the same, put “follow: true” under"
-        " meta.sandglass of the field that declares it.",
+        f"    {not_followed_in_words('other_person')}",
         "",
         "Not read",
         "  shop.staff",
-        "    Only references that are not followed lead to it. An identity of this kind would reach"
-        " it: badge.",
+        f"    {unreachable_in_words('only_through_not_followed', ['badge'])}",
     ]
 
 

@@ -14,12 +14,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 
 import pytest
+from psycopg import RawCursor
 
 from app.domain.datamap import Collection, Field
 from app.domain.errors import InputError, SourceError
 from app.domain.plan import Follows, Holds, Selection
 from app.domain.secrets import Secret
 from app.ports.sources import Capability, Enforcement
+from app.sources._postgresql_reader import PostgresqlReader
+from app.sources._postgresql_statements import PostgresqlStatements
 from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address, Patience
 from app.sources.postgresql import SOURCE, PostgresqlSource
@@ -78,15 +81,15 @@ class PostgresqlGround(Ground):
     @override
     def execute(self, sql: str, *rows: tuple[Any, ...]) -> None:
         if not rows:
-            self.owner.execute(sql)  # type: ignore[call-overload]
+            self.owner.execute(sql)
             return
         with self.owner.cursor() as cursor, self.owner.transaction():
-            cursor.executemany(sql.replace("?", "%s"), rows)  # type: ignore[arg-type]
+            cursor.executemany(sql.replace("?", "%s"), rows)
 
     def one(self, sql: str) -> Any:
         """Return the only value of a query."""
-        found = self.owner.execute(sql).fetchone()  # type: ignore[call-overload]
-        return found[0]
+        ((found,),) = self.owner.execute(sql).fetchall()
+        return found
 
     @override
     def plain(self, column_type: str, cell: Any) -> Any:
@@ -106,6 +109,9 @@ class TestPostgresqlSource(SourceContract):
 
 # -- what is stored ----------------------------------------------------------------------------
 
+LONG_NUMBER = "1" * 500 + "." + "9" * 500
+LEAP_DAY_NOON = datetime.fromisoformat("2024-02-29 12:00:00")
+LEAP_DAY_END = datetime.fromisoformat("2024-02-29 23:59:59.9")
 EAST = timezone(timedelta(hours=5, minutes=30))
 EXACT: dict[str, tuple[str, str, object]] = {
     "null": ("text", "NULL", None),
@@ -114,7 +120,7 @@ EXACT: dict[str, tuple[str, str, object]] = {
     "lines": ("text", "E'a\\r\\n\\tb'", "a\r\n\tb"),
     "backslashes": ("text", "E'\\\\x41\\\\'", "\\x41\\"),
     "emoji": ("text", "'👩‍👩‍👧‍👦'", "👩‍👩‍👧‍👦"),
-    "right to left": ("text", "'שלום\u202eمرحبا'", "שלום\u202eمرحبا"),
+    "right to left": ("text", "'שלום\u202eمرحب\u0627'", "שלום\u202eمرحب\u0627"),
     "a megabyte": ("text", "repeat('z', 1000000)", "z" * 1_000_000),
     "padded": ("character(5)", "'ab'", "ab   "),
     "limited": ("character varying(5)", "'ab '", "ab "),
@@ -126,7 +132,7 @@ EXACT: dict[str, tuple[str, str, object]] = {
     "largest bigint": ("bigint", "9223372036854775807", 2**63 - 1),
     "decimal places": ("numeric", "1.10", Decimal("1.10")),
     "scale": ("numeric(10,3)", "1", Decimal("1.000")),
-    "thousand digits": ("numeric", "1" * 500 + "." + "9" * 500, Decimal("1" * 500 + "." + "9" * 500)),
+    "thousand digits": ("numeric", LONG_NUMBER, Decimal(LONG_NUMBER)),
     "not a number": ("numeric", "'NaN'", Decimal("NaN")),
     "numeric infinity": ("numeric", "'-Infinity'", Decimal("-Infinity")),
     "a tenth": ("double precision", "0.1", 0.1),
@@ -151,7 +157,7 @@ EXACT: dict[str, tuple[str, str, object]] = {
         clock(12, tzinfo=timezone(-timedelta(minutes=19, seconds=32))),
     ),
     "24:00 with zone": ("timetz", "'24:00:00+00'", "24:00:00+00"),
-    "timestamp": ("timestamp", "'2024-02-29 23:59:59.9'", datetime(2024, 2, 29, 23, 59, 59, 900000)),
+    "timestamp": ("timestamp", "'2024-02-29 23:59:59.9'", LEAP_DAY_END),
     "timestamp -infinity": ("timestamp", "'-infinity'", "-infinity"),
     "timestamp BC": ("timestamp", "'0001-01-01 00:00:00 BC'", "0001-01-01 00:00:00 BC"),
     "timestamp far": ("timestamp", "'10000-01-01'", "10000-01-01 00:00:00"),
@@ -170,10 +176,12 @@ EXACT: dict[str, tuple[str, str, object]] = {
     "interval back": ("interval", "'-1 month 1 day'", "P-1M1D"),
     "json": ("json", """'{"a": 1.10,  "a": 2}'""", '{"a": 1.10,  "a": 2}'),
     "jsonb": ("jsonb", """'{"a": 1.10, "b": null}'""", '{"a": 1.10, "b": null}'),
-    "jsonb number": ("jsonb", "'123456789012345678901234567890.10'", "123456789012345678901234567890.10"),
+    "jsonb number": ("jsonb", "'12345678901234567890.10'", "12345678901234567890.10"),
     "bytes": ("bytea", "'\\x00ff5c27'", b"\x00\xff\\'"),
     "no bytes": ("bytea", "''", b""),
-    "uuid": ("uuid", "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+    "uuid": (
+        "uuid", "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+    ),
     "xml": ("xml", "'<a  b=\"c\">d</a>'", '<a  b="c">d</a>'),
     "bits": ("bit(5)", "B'00101'", "00101"),
     "varying bits": ("bit varying", "B''", ""),
@@ -201,7 +209,7 @@ EXACT: dict[str, tuple[str, str, object]] = {
     "numerics": ("numeric(10,2)[]", "'{1.10,NaN}'", [Decimal("1.10"), Decimal("NaN")]),
     "dates": ("date[]", "'{2024-02-29,infinity}'", [date(2024, 2, 29), "infinity"]),
     "timestamps": (
-        "timestamp[]", "'{2024-02-29 12:00:00}'", [datetime(2024, 2, 29, 12)],
+        "timestamp[]", "'{2024-02-29 12:00:00}'", [LEAP_DAY_NOON],
     ),
     "blobs": ("bytea[]", "ARRAY['\\x00ff'::bytea, NULL]", [b"\x00\xff", None]),
     "booleans": ("boolean[]", "'{t,f,NULL}'", [True, False, None]),
@@ -249,7 +257,8 @@ class TestValues:
             "INSERT INTO t VALUES (1, '2024-07-01 12:00+00', '1 month', '\\x00', 0.1, '2024-02-01')"
         )
         settings = {
-            "DateStyle": "'SQL, DMY'", "IntervalStyle": "'sql_standard'", "TimeZone": "'Asia/Tokyo'",
+            "DateStyle": "'SQL, DMY'", "IntervalStyle": "'sql_standard'",
+            "TimeZone": "'Asia/Tokyo'",
             "bytea_output": "'escape'", "extra_float_digits": "-10", "client_encoding": "'LATIN1'",
         }  # fmt: skip
         for name, value in settings.items():
@@ -300,8 +309,8 @@ class TestValues:
     def test_arrays_match_by_their_items(self, ground: PostgresqlGround) -> None:
         ground.execute("CREATE TABLE people (id integer, mails text[], codes int[], note text)")
         ground.execute(
-            "INSERT INTO people VALUES (1, '{a@x,\" B@X\"}', '{7,8}', 'one'), (2, '{c@x}', '{8}', 'two'),"
-            " (3, NULL, '{}', 'none')"
+            "INSERT INTO people VALUES (1, '{a@x,\" B@X\"}', '{7,8}', 'one'),"
+            " (2, '{c@x}', '{8}', 'two'), (3, NULL, '{}', 'none')"
         )
         ground.execute("CREATE TABLE things (code int, owner text)")
         ground.execute("INSERT INTO things VALUES (7, 'one'), (8, 'one'), (8, 'two'), (9, 'one')")
@@ -315,7 +324,8 @@ class TestValues:
 
     def test_collations_do_not_confuse_a_join(self, ground: PostgresqlGround) -> None:
         ground.execute(
-            "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+            "CREATE COLLATION loose"
+            " (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
         )
         ground.execute('CREATE TABLE a (id int, code text COLLATE "C")')
         ground.execute('CREATE TABLE b (id int, code text COLLATE "POSIX")')
@@ -329,26 +339,30 @@ class TestValues:
             assert ground.read(child, ("id",), (Follows(person, (("code",) * 2,)),)) == expected
         assert ground.read("c", ("id",), (number("x", "code"),)) == [(1,)]
 
-    def test_keys_use_the_index_of_their_column(self, ground: PostgresqlGround) -> None:
+    def test_keys_and_joins_use_the_index_of_their_column(self, ground: PostgresqlGround) -> None:
         ground.execute("CREATE TABLE orders (id bigint PRIMARY KEY, customer int, code varchar(9))")
         ground.execute("INSERT INTO orders SELECT n, n % 1000, n FROM generate_series(1, 20000) n")
         ground.execute("CREATE INDEX ON orders (customer)")
         ground.execute("CREATE INDEX ON orders (code)")
-        ground.execute("ANALYZE orders")
-        ground.execute("CREATE TABLE people (id int, name text)")
-        for field in ("id", "customer", "code"):
-            with ground.open(orders={"id", "customer", "code"}) as reader:
-                selection = Selection("orders", ("id",), (Holds((field,), (("7",), ("8",))),))
-                assert drain(reader, selection)
-            ground.execute("SELECT pg_stat_force_next_flush()")
-        seen = "SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname = 'orders'"
-        scans_before = ground.one(seen)
-        with ground.open(orders={"id", "customer", "code"}) as reader:
-            for field in ("id", "customer", "code"):
-                selection = Selection("orders", ("id",), (Holds((field,), (("7",), ("8",))),))
-                assert drain(reader, selection)
-        ground.execute("SELECT pg_stat_clear_snapshot()")
-        assert ground.one(seen) == scans_before
+        ground.execute("CREATE TABLE people (id int PRIMARY KEY, name text)")
+        ground.execute("INSERT INTO people SELECT n FROM generate_series(1, 1000) n")
+        ground.execute("ANALYZE orders, people")
+        person = Selection("people", ("id",), (number("7"),))
+        ways: tuple[Any, ...] = (
+            *(Holds((field,), (("7",), ("8",))) for field in ("id", "customer", "code")),
+            number("7", "code"),
+            Follows(person, (("id", "customer"),)),
+        )
+        with ground.open(orders={"id", "customer", "code"}, people={"id"}) as reader:
+            assert isinstance(reader, PostgresqlReader)
+            for way in ways:
+                statements = PostgresqlStatements(reader._tables, dialect=reader._dialect)
+                statement = statements.rows(Selection("orders", ("id",), (way,)))
+                cursor = RawCursor(ground.owner)
+                cursor.execute(f"EXPLAIN {statement.sql}", statement.values)
+                plan = "\n".join(line for (line,) in cursor)
+                assert "Index" in plan
+                assert "Seq Scan on orders" not in plan
 
 
 # -- where a collection is ---------------------------------------------------------------------
@@ -571,6 +585,7 @@ class Proxy:
         self._flows = threading.Event()
         self._flows.set()
         self._ended = False
+        self._lock = threading.Lock()
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -578,21 +593,27 @@ class Proxy:
         self._flows.clear()
 
     def close(self) -> None:
-        self._ended = True
+        with self._lock:
+            self._ended = True
+            for each in (self._listener, *self._sockets):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
         self._flows.set()
-        for each in (self._listener, *self._sockets):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
 
     def _accept(self) -> None:
-        while not self._ended:
+        while True:
             try:
                 client, _ = self._listener.accept()
             except OSError:
                 return
             server = socket.create_connection((self._server.host, self._server.port))
-            self._sockets += [client, server]
+            with self._lock:
+                if self._ended:
+                    client.close()
+                    server.close()
+                    return
+                self._sockets += [client, server]
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
@@ -614,7 +635,9 @@ class TestNetwork:
         found.close()
 
     def source(self, ground: PostgresqlGround, proxy: Proxy, seconds: float) -> PostgresqlSource:
-        return PostgresqlSource(ground.address(proxy.port), patience=Patience(stall_seconds=seconds))
+        return PostgresqlSource(
+            ground.address(proxy.port), patience=Patience(stall_seconds=seconds)
+        )
 
     @pytest.fixture
     def long(self, ground: PostgresqlGround) -> PostgresqlGround:
@@ -668,17 +691,11 @@ class TestNetwork:
                 for _ in batches:
                     pass
 
-    def test_a_server_that_never_answers(self) -> None:
+    def test_a_server_that_never_answers(self, ground: PostgresqlGround) -> None:
         with socket.create_server(("127.0.0.1", 0)) as deaf:
-            settings = {"host": "127.0.0.1", "port": str(deaf.getsockname()[1])}
-            connecting = threading.Event()
-            address = Address(
-                **settings, database="x", user="x", ssl_mode="disable", ssl_root_certificate="",
-                secret=None,
-            )  # fmt: skip
+            address = ground.address(deaf.getsockname()[1])
             with failing("source.unreachable"):
                 address.connect(timeout_seconds=2)
-            assert not connecting.is_set()
 
 
 # -- without a server --------------------------------------------------------------------------

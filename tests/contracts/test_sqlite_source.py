@@ -14,6 +14,8 @@ from app.domain.datamap import Collection, Field
 from app.domain.errors import InputError, SourceError
 from app.domain.plan import Follows, Holds, Matches, Selection
 from app.ports.sources import Capability, Enforcement
+from app.sources._sqlite_reader import SqliteReader
+from app.sources._sqlite_statements import SqliteStatements
 from app.sources.sqlite import SOURCE, SqliteSource
 from tests.contracts.source_contract import (
     Ground,
@@ -30,8 +32,6 @@ from tests.contracts.source_contract import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from app.sources._sqlite_reader import SqliteReader
 
 
 class SqliteGround(Ground):
@@ -113,7 +113,7 @@ EXACT: dict[str, tuple[str, object]] = {
     "UTF-8 of a surrogate": ("CAST(x'eda080' AS TEXT)", "\udced\udca0\udc80"),
     "overlong UTF-8": ("CAST(x'c080' AS TEXT)", "\udcc0\udc80"),
     "emoji": ("'👩‍👩‍👧‍👦'", "👩‍👩‍👧‍👦"),
-    "right to left": ("'שלום\u202eمرحبا'", "שלום\u202eمرحبا"),
+    "right to left": ("'שלום\u202eمرحب\u0627'", "שלום\u202eمرحب\u0627"),
     "combining": ("'e\u0301'", "e\u0301"),
     "composed": ("'é'", "é"),
     "noncharacter": ("char(0xffff)", "\uffff"),
@@ -245,6 +245,29 @@ class TestValues:
             assert len(ground.read(child, ("code",), (Follows(loose, (("code",) * 2,)),))) == 2
             assert ground.read(child, ("code",), (number("abc", "code"),)) == [("abc",)]
             assert ground.read(child, ("code",), (Holds(("code",), (("abc",),)),)) == [("abc",)]
+
+    def test_keys_and_joins_use_the_index_of_their_column(self, ground: SqliteGround) -> None:
+        ground.execute("CREATE TABLE people (id integer PRIMARY KEY, code text UNIQUE)")
+        ground.execute("CREATE TABLE orders (id integer, customer integer, code text, loose)")
+        for field in ("customer", "code", "loose"):
+            ground.execute(f"CREATE INDEX of_{field} ON orders ({field})")
+        person = Selection("people", ("id",), (number("7"),))
+        ways: tuple[Any, ...] = (
+            *(Holds((field,), (("7",), ("8",))) for field in ("customer", "code", "loose")),
+            number("7", "code"),
+            *(Follows(person, (("id", field),)) for field in ("customer", "code", "loose")),
+            Follows(person, (("code", "code"),)),
+        )
+        fields = {"id", "customer", "code", "loose"}
+        with ground.open(orders=fields, people={"id", "code"}) as reader:
+            assert isinstance(reader, SqliteReader)
+            for way in (*((way,) for way in ways), ways):
+                statement = SqliteStatements(reader._tables).rows(Selection("orders", ("id",), way))
+                values = {f"p{number}": 0 for number, _ in enumerate(statement.values, start=1)}
+                plan = reader._connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", values)
+                steps = [detail for _, _, _, detail in plan]
+                assert not [step for step in steps if step.startswith(("SCAN t", "SCAN orders"))]
+                assert [step for step in steps if "USING INDEX of_" in step]
 
 
 # -- what a table can be -----------------------------------------------------------------------

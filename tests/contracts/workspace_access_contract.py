@@ -33,7 +33,7 @@ from tests.builders import (
     an_event,
     minutes,
 )
-from tests.contracts.workspace_ground import open_access, pull, settle_in
+from tests.contracts.workspace_ground import open_access, pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,10 +98,7 @@ class AccessContract:
 
     @pytest.fixture
     def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open()
-        with workspace.write() as unit:
-            settle_in(unit)
-            unit.commit()
+        workspace = ground.open_settled()
         yield workspace
         workspace.close()
 
@@ -155,6 +152,8 @@ class AccessContract:
         unit.access.add_decision(a_decision(access_request="ar-2"))
         unit.access.add_withdrawal("ar-3", an_ending())
         assert [each.asked.id for each in unit.access.undecided()] == ["other", "ar-1"]
+        unit.access.add_decision(a_decision("second", access_request="ar-1"))
+        assert [each.asked.id for each in unit.access.decided()] == ["ar-2", "ar-1"]
 
     def test_what_is_not_there_is_not_found(self, unit: UnitOfWork) -> None:
         asks: list[Callable[[], object]] = [

@@ -42,7 +42,7 @@ from tests.builders import (
     a_verification,
     workspace_facts,
 )
-from tests.contracts.workspace_ground import open_access, pull, settle_in
+from tests.contracts.workspace_ground import open_access, pull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,10 +91,7 @@ class StoresContract:
 
     @pytest.fixture
     def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open()
-        with workspace.write() as unit:
-            settle_in(unit)
-            unit.commit()
+        workspace = ground.open_settled()
         yield workspace
         workspace.close()
 

@@ -66,6 +66,14 @@ class WorkspaceGround(ABC):
     def open(self) -> Workspace:
         """Open the workspace once more, as a second window would."""
 
+    def open_settled(self) -> Workspace:
+        """Open the workspace with facts, members and a request in it."""
+        workspace = self.open()
+        with workspace.write() as unit:
+            settle_in(unit)
+            unit.commit()
+        return workspace
+
     @abstractmethod
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run one statement as somebody with the database's own shell, and commit it."""
@@ -76,7 +84,8 @@ class WorkspaceGround(ABC):
         process = subprocess.Popen(
             [sys.executable, str(ELSEWHERE), what, self.place, *words],
             cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT)},
+            # A process that may not write much would leave halves of compiled modules behind.
+            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,7 +12,6 @@ from app.domain.audit import NO_HASH, Action, ChainState, Entry, chain, verify
 from app.domain.errors import InputError
 from app.ports.storage import EntryFilter
 from tests.builders import NOON, an_event, minutes
-from tests.contracts.workspace_ground import settle_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +25,7 @@ class LogContract:
 
     @pytest.fixture
     def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open()
-        with workspace.write() as unit:
-            settle_in(unit)
-            unit.commit()
+        workspace = ground.open_settled()
         yield workspace
         workspace.close()
 

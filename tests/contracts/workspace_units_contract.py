@@ -18,7 +18,7 @@ from tests.builders import (
     an_access_request,
     an_event,
 )
-from tests.contracts.workspace_ground import settle_in, told
+from tests.contracts.workspace_ground import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,7 @@ class UnitsContract:
 
     @pytest.fixture
     def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open()
-        with workspace.write() as unit:
-            settle_in(unit)
-            unit.commit()
+        workspace = ground.open_settled()
         yield workspace
         workspace.close()
 

@@ -1,4 +1,4 @@
-"""A scope says exactly what may be touched, and its hash names it with the maps it was chosen from."""
+"""A scope says exactly what may be touched, and its hash names it with its maps."""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ WORKSPACE = WorkspaceFacts(
         address=("Hafenstraße 12", "20457 Hamburg"),
         place="Hamburg",
         contact="Data protection, privacy@northwind.example",
-        authority="Hamburg Commissioner for Data Protection, Ludwig-Erhard-Straße 22, 20459 Hamburg",
+        authority=(
+            "Hamburg Commissioner for Data Protection, Ludwig-Erhard-Straße 22, 20459 Hamburg"
+        ),
         country="DE",
     ),
     timezone="Europe/Berlin",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from app.domain.datamap import SourceMap
 from app.domain.errors import SourceError
 from app.domain.identities import same_identity
 from app.domain.plan import Follows, Holds, Matches, Selection
@@ -23,6 +22,9 @@ from app.ports.sources import (
     Settings,
     SourceType,
 )
+
+if TYPE_CHECKING:
+    from app.domain.datamap import SourceMap
 
 type Record = Mapping[str, object]
 

@@ -7,15 +7,18 @@ from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.datamap import CollectionAddress, SourceMap
 from app.domain.errors import InputError, NotFoundError
 from app.services.mapping import Mapping, TryResult, read_maps, read_stored_map, write_maps
 from app.sources.sqlite import SOURCE as SQLITE
 from tests.domain.map_words import a_map, at
 from tests.services.memory_source import MemorySource
+
+if TYPE_CHECKING:
+    from app.domain.datamap import CollectionAddress, SourceMap
 
 ANN = {"id": 0, "email": " Ann@Example.org", "address_id": 5, "name": "Ann"}
 BOB = {"id": 2, "email": "bob@example.org", "address_id": 5, "name": "Bob"}

@@ -241,6 +241,12 @@ def test_several_people_under_one_identity_are_put_to_a_decision(office: Office)
     assert [(each.code, each.count) for each in result.notices] == [("several_people", 2)]
 
 
+def test_several_rows_that_are_hers_but_no_people_are_no_question(office: Office) -> None:
+    office.source.tables["notes"].rows.append(("1", "One more."))
+    _, result = office.pulled()
+    assert result.notices == ()
+
+
 def test_a_second_pull_takes_the_place_of_an_incomplete_one(office: Office) -> None:
     office.source.tables["notes"].before_batch = lambda number: (
         office.clock.move(minutes=20) if number == 1 else None

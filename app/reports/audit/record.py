@@ -157,8 +157,8 @@ def set_search(page: Evidence, facts: Facts) -> None:
             (each.what, each.to, in_words(terms.NOT_REACHED, each.why))
             for each in report.not_reached
         )
-        columns = (Column(_("What"), 170), Column(_("To"), 150), Column(_("Why"), 173.3))
-        page.table(columns, shown)
+        named = (Column(_("What"), 170), Column(_("To"), 150), Column(_("Why"), 173.3))
+        page.table(named, shown)
     else:
         page.sheet.y -= 4
         page.paragraph(_("Nothing that the maps and the scope lead to was left out."))

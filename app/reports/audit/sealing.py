@@ -46,17 +46,19 @@ def seal(
         stamp = _stamp(made_at)
         pdf.docinfo["/CreationDate"] = pikepdf.String(stamp)
         pdf.docinfo["/ModDate"] = pikepdf.String(stamp)
-        pdf.docinfo["/Producer"] = pikepdf.String("Sandglass")
         pdf.docinfo[_KEY.decode()] = pikepdf.String(_ZEROS.decode())
         settings = {
             # The digest must be findable, so that no object is inside another's stream.
             "object_stream_mode": pikepdf.ObjectStreamMode.disable,
             "deterministic_id": True,
         }
+        pdfa.prepare(pdf, _FLAVOUR)
+        # It notes the time of this very moment.
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
+            meta["xmp:MetadataDate"] = made_at.astimezone(UTC).isoformat(timespec="seconds")
         if len(pdf.pages) <= _PAGES_CHECKED_AT_MOST:
-            pdfa.save(pdf, out, _FLAVOUR, **settings)
+            pdfa.save(pdf, out, _FLAVOUR, repair=False, **settings)
         else:
-            pdfa.prepare(pdf, _FLAVOUR)
             pdf.save(out, **pdfa.resolve_save_kwargs(_FLAVOUR, **settings))
     _fill_digest(out)
 
@@ -72,16 +74,17 @@ def _attach(
     stamp = _stamp(made_at)
     for name, (content, media_type, description) in attachments.items():
         data = content if isinstance(content, bytes) else content.read_bytes()
-        pdf.attachments[name] = pikepdf.AttachedFileSpec(
+        spec = pikepdf.AttachedFileSpec(
             pdf,
             data,
             filename=name,
             mime_type=media_type,
             description=description,
-            relationship=pikepdf.Name.Data,
             creation_date=stamp,
             mod_date=stamp,
         )
+        spec.obj["/AFRelationship"] = pikepdf.Name.Data
+        pdf.attachments[name] = spec
 
 
 def _stamp(moment: datetime) -> str:

@@ -25,6 +25,7 @@ from app.reports.layout.tokens import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from app.reports.audit.facts import Facts
     from app.reports.layout.evidence import Evidence
@@ -95,33 +96,39 @@ def _set_label(page: Evidence, event: _Event, *, x: float, y: float) -> None:
 
 def _events(facts: Facts) -> Iterator[_Event]:
     report, request = facts.report, facts.report.request
-
-    def event(at: datetime, label: str, colour: str = CALM) -> _Event:
-        local = facts.local(at)
-        return _Event(at.astimezone(UTC), label, day_short(local).rsplit(" ", 1)[0], colour)
-
-    yield event(request.received_at, _("Received"))
+    yield _event(facts, request.received_at, _("Received"))
     for letter in report.letters:
         if letter.kind is LetterKind.ACKNOWLEDGEMENT and letter.sent_at:
-            yield event(letter.sent_at, _("Acknowledged"))
+            yield _event(facts, letter.sent_at, _("Acknowledged"))
     verified = [each.at for each in report.verifications if each.verified]
     if verified:
-        yield event(verified[-1], _("Identity verified"))
+        yield _event(facts, verified[-1], _("Identity verified"))
     for story in facts.used:
-        window = story.case.window
-        if window:
-            yield event(window.opened_at, _("Access, session"), OPEN)
+        if story.case.window:
+            yield _event(facts, story.case.window.opened_at, _("Access, session"), OPEN)
     if request.extended_at:
-        yield event(request.extended_at, _("Extended"))
-    for package in report.packages:
-        if package.released_at:
-            yield event(package.released_at, _("Response sent"))
-    released = {facts.local(each.released_at) for each in report.packages if each.released_at}
-    if request.closed_at and facts.local(request.closed_at) not in released:
-        yield event(request.closed_at, _("Closed"))
+        yield _event(facts, request.extended_at, _("Extended"))
+    yield from _endings(facts)
+
+
+def _endings(facts: Facts) -> Iterator[_Event]:
+    report, request = facts.report, facts.report.request
+    released = [each.released_at for each in report.packages if each.released_at]
+    for at in released:
+        yield _event(facts, at, _("Response sent"))
+    if request.closed_at and facts.local(request.closed_at) not in map(facts.local, released):
+        yield _event(facts, request.closed_at, _("Closed"))
     due = datetime.combine(report.deadline.limit, time(12), tzinfo=UTC)
     label = _("Due") if report.deadline.due else _("Target")
-    yield _Event(due, label, day_short(due).rsplit(" ", 1)[0], BAD)
+    yield _Event(due, label, _day_and_month(due), BAD)
+
+
+def _event(facts: Facts, at: datetime, label: str, colour: str = CALM) -> _Event:
+    return _Event(at.astimezone(UTC), label, _day_and_month(facts.local(at)), colour)
+
+
+def _day_and_month(day: date) -> str:
+    return day_short(day).rsplit(" ", 1)[0]
 
 
 def _dot(x: float, y: float, colour: str) -> str:

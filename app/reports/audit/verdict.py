@@ -183,7 +183,8 @@ def integrity(facts: Facts) -> Styled:
         return Styled(text, BAD, is_strong=True)
     text = ngettext(
         "The {n} entry of this request is present; log unbroken from entry 1 to {all}",
-        "All {n} entries of this request are present and in order; log unbroken from entry 1 to {all}",
+        "All {n} entries of this request are present and in order; "
+        "log unbroken from entry 1 to {all}",
         n,
     ).format(n=number(n), all=number(chain.entries))
     return Styled(text, GOOD, is_strong=True)

@@ -68,6 +68,7 @@ def data_of(content: PersonDocument) -> dict[str, object]:
 def _section(section: SetSection, *, setting: Setting) -> dict[str, object]:
     common = {
         "title": breakable(section.title),
+        "key": section.title,
         "about": breakable(section.about),
         "reasons": section.reasons,
         "notes": section.notes,

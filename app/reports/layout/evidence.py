@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.reports.layout.fonts import BOLD, MONO, REGULAR, SEMIBOLD
-from app.reports.layout.sheet import BOTTOM, TOP, Line, fill, stroke
+from app.reports.layout.sheet import BOTTOM, TOP, Line, fill, shortened, stroke
 from app.reports.layout.tokens import (
     BODY_PITCH,
     BODY_SIZE,
@@ -75,7 +75,7 @@ class Evidence:
 
     def title(self, text: str, below: str) -> None:
         """Set the title of the document and the quiet lines below it."""
-        lines = self.ink.wrap(_cut(text, 300), BOLD, TITLE_SIZE, width=TEXT_WIDTH * 0.86)
+        lines = self.ink.wrap(shortened(text, 160), BOLD, TITLE_SIZE, width=TEXT_WIDTH * 0.86)
         self.sheet.bookmark(text)
         self.sheet.lines(MARGIN, lines, Line("", BOLD, TITLE_SIZE), pitch=TITLE_PITCH)
         self.sheet.y -= 5
@@ -148,10 +148,11 @@ class Evidence:
     def _box(self, height: float) -> None:
         x, top, bottom = MARGIN, self.sheet.y, self.sheet.y - height
         right, r = x + TEXT_WIDTH, 5.0
-        k = r * 0.448
+        k = r * 0.448  # how far a Bézier curve's handles are from the corner of a circle
+        low = bottom + k
         self.sheet.write(
             f"{stroke(RULE)} 0.8 w {x + r:.2f} {bottom:.2f} m {right - r:.2f} {bottom:.2f} l"
-            f" {right - k:.2f} {bottom:.2f} {right:.2f} {bottom + k:.2f} {right:.2f} {bottom + r:.2f} c"
+            f" {right - k:.2f} {bottom:.2f} {right:.2f} {low:.2f} {right:.2f} {bottom + r:.2f} c"
             f" {right:.2f} {top - r:.2f} l"
             f" {right:.2f} {top - k:.2f} {right - k:.2f} {top:.2f} {right - r:.2f} {top:.2f} c"
             f" {x + r:.2f} {top:.2f} l"

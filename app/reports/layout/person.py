@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from app.domain.clock import local_day
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _ARTICLE = re.compile(r"15\(\d\)(?:\([a-h]\))?")
 _LONG_TOKEN = re.compile(r"\S{23,}")
 _BREAK_AFTER = re.compile(r"([^\w\s]|.{16})(?=\S{2})")
+_HEADER_AT_MOST = 70
+_CATEGORY = re.compile(r"(?:user|system)(?:\.[a-z_]+)+")
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -49,10 +52,11 @@ class Setting:
 
     def base(self, title: str) -> dict[str, object]:
         """Return what every template needs."""
-        fixed = {key: self.words.find(key) for key in self.words.keys() if "." not in key}
+        fixed = {key: self.words.find(key) for key in self.words.names() if "." not in key}
         return {
             "title": title,
             "controller": self.controller,
+            "header": textwrap.shorten(self.controller, _HEADER_AT_MOST, placeholder=" …"),
             "reference": self.visible(self.envelope.request.id),
             "lang": self.words.language,
             "words": {key: text for key, text in fixed.items() if text is not None},
@@ -75,7 +79,10 @@ class Setting:
     def _facts(self, lines: Sequence[ShortLine]) -> Iterator[tuple[str, str]]:
         words = self.words
         facts: tuple[tuple[str, Iterable[tuple[str, str]]], ...] = (
-            ("categories", ((each.label, ", ".join(each.categories)) for each in lines)),
+            (
+                "categories",
+                ((each.label, ", ".join(map(_category, each.categories))) for each in lines),
+            ),
             ("legal_basis", ((each.label, each.basis) for each in lines)),
             ("who_receives", ((each.label, ", ".join(each.recipients)) for each in lines)),
             ("how_long", ((each.label, each.retention) for each in lines)),
@@ -112,6 +119,13 @@ class Setting:
         found = _ARTICLE.search(article)
         known = self.words.find(f"art.{found[0]}") if found else None
         return known or self.visible(title)
+
+
+def _category(category: str) -> str:
+    """Return a key of the taxonomy of data categories as words: ``contact email``."""
+    if not _CATEGORY.fullmatch(category):
+        return category
+    return category.partition(".")[2].replace(".", " ").replace("_", " ")
 
 
 def breakable(text: str) -> str:

@@ -155,4 +155,12 @@ def _levels(text: str) -> list[int]:
     algorithm.resolve_weak_types(storage)
     algorithm.resolve_neutral_types(storage, False)  # noqa: FBT003 - its own debug switch
     algorithm.resolve_implicit_levels(storage, False)  # noqa: FBT003
-    return [each["level"] for each in storage["chars"]]
+    # The algorithm takes joiners out (rule X9); they belong with what they follow.
+    kept = iter(storage["chars"])
+    levels: list[int] = []
+    for character in text:
+        if unicodedata.bidirectional(character) in algorithm.X9_REMOVED:
+            levels.append(levels[-1] if levels else storage["base_level"])
+        else:
+            levels.append(next(kept)["level"])
+    return levels

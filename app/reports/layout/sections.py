@@ -1,4 +1,4 @@
-"""The data of a person as sections that can be set: columns that hold something, numbered covers."""
+"""The data of a person as sections to be set: columns that hold something, numbered covers."""
 
 from __future__ import annotations
 

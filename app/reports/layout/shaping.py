@@ -75,7 +75,7 @@ def show(run: Run, font: TTFont, document: PDFDocument, *, size: float) -> str:
 
 
 def _character(font: TTFont, glyph: int, advance: float) -> str:
-    """Return a character that stands for ``glyph`` in the document's font, a private one if need be."""
+    """Return a character that stands for ``glyph`` in the font, a private one if need be."""
     face = font.face
     for code in face.glyphToChar.get(glyph, ()):
         if code < _FOUR_BYTES:
@@ -94,8 +94,8 @@ def mirrored(run: Run) -> str:
     return "".join(_TURNED.get(each, each) for each in reversed(run.text))
 
 
-_PAIRS = ("()", "[]", "{}", "<>", "«»", "‹›", "\u27e8\u27e9")
-_TURNED = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
+_OPENING, _CLOSING = "([{<\u00ab\u2039\u27e8", ")]}>\u00bb\u203a\u27e9"
+_TURNED = dict(zip(_OPENING + _CLOSING, _CLOSING + _OPENING, strict=True))
 
 
 def spoken(text: str, shown: str) -> str:

@@ -29,6 +29,7 @@ BOTTOM = 72.0
 RIGHT = PAGE_WIDTH - MARGIN
 _HEADER_Y, _HEADER_RULE_Y = PAGE_HEIGHT - 56.0, PAGE_HEIGHT - 66.5
 _FOOTER_Y, _FOOTER_RULE_Y = 33.0, 45.0
+_LETTERS_AT_MOST = 2000
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,12 @@ class Sheet:
         self.turn()
 
     def _describe(self, furniture: Furniture) -> None:
-        self._canvas.setTitle(furniture.title)
-        self._canvas.setAuthor(furniture.author)
-        self._canvas.setSubject(furniture.subject)
+        def visible(text: str) -> str:
+            return self.ink.visible(shortened(text, 200))
+
+        self._canvas.setTitle(visible(furniture.title))
+        self._canvas.setAuthor(visible(furniture.author))
+        self._canvas.setSubject(visible(furniture.subject))
         self._canvas.setCreator("Sandglass")
 
     def turn(self) -> None:
@@ -114,7 +118,7 @@ class Sheet:
 
     def text(self, x: float, y: float, line: Line, *, align_right: bool = False) -> None:
         """Set one line with its baseline at ``y``; ``x`` is its right end if so asked."""
-        visible = self.ink.visible(line.text)
+        visible = self.ink.visible(line.text[:_LETTERS_AT_MOST])
         if align_right:
             x -= self.ink.width(visible, line.face, line.size)
         shown = self.ink.show(visible, line.face, line.size)
@@ -135,7 +139,7 @@ class Sheet:
         """Make the place an entry of the outline."""
         key = f"p{self.pages}y{self.y:.0f}l{level}"
         self._canvas.bookmarkHorizontal(key, 0, self.y + 20)
-        self._canvas.addOutlineEntry(self.ink.visible(title), key, level)
+        self._canvas.addOutlineEntry(self.ink.visible(shortened(title, 160)), key, level)
 
     def save(self) -> None:
         """End the document and write it."""
@@ -164,7 +168,7 @@ class Sheet:
         """Return what stands before and after the content of each page, made once."""
         furniture, kept = self._furniture, self._code
         self._code = []
-        self.text(MARGIN, _HEADER_Y, Line(furniture.header, BOLD, colour=QUIET))
+        self.text(MARGIN, _HEADER_Y, Line(shortened(furniture.header, 70), BOLD, colour=QUIET))
         right = Line(furniture.header_right, colour=QUIET)
         self.text(RIGHT, _HEADER_Y, right, align_right=True)
         self.rule(_HEADER_RULE_Y)
@@ -173,6 +177,11 @@ class Sheet:
         self.text(MARGIN, _FOOTER_Y, Line(furniture.footer, colour=QUIET))
         after, self._code = " ".join(self._code), kept
         return before, after
+
+
+def shortened(text: str, at_most: int) -> str:
+    """Return the beginning of ``text``, with a sign that there is more."""
+    return text if len(text) <= at_most else f"{text[: at_most - 2]} …"
 
 
 def fill(colour: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.domain.errors import StorageError
 from app.paths import resource
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import typst
 
-_STANDARDS = ["a-2a", "ua-1"]
+_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 
 
 @cache
@@ -54,7 +54,7 @@ def typeset(template: str, data: Mapping[str, object], *, out: Path, made_at: da
 
     try:
         pdf = _compiler(template, data).compile(
-            format="pdf", pdf_standards=_STANDARDS, timestamp=int(made_at.timestamp())
+            format="pdf", pdf_standards=[*_STANDARDS], timestamp=int(made_at.timestamp())
         )
     except engine.TypstError:
         # Its message quotes the data.

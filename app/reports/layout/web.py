@@ -23,7 +23,8 @@ def page(title: str, *, language: str, body: Iterable[str]) -> Iterator[str]:
     """Yield a whole page; ``body`` is markup of ours around escaped text."""
     style, policy = _style()
     yield (
-        f'<!doctype html>\n<html lang="{escape(language)}" dir="ltr">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{escape(language)}" dir="ltr">\n<head>\n'
+        '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -32,6 +33,11 @@ def page(title: str, *, language: str, body: Iterable[str]) -> Iterator[str]:
     )
     yield from body
     yield "</body>\n</html>\n"
+
+
+def head(left: str, right: str) -> Iterator[str]:
+    """Yield the line above everything: who writes, and how private it is."""
+    yield f"<header><b>{text(left)}</b><span>{text(right)}</span></header>\n"
 
 
 def table(

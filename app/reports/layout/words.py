@@ -31,7 +31,10 @@ class Words:
 
     def count(self, key: str, n: int) -> str:
         """Return the form of ``key`` for one or for many."""
-        one, many = self._texts[key]
+        forms = self._texts[key]
+        if isinstance(forms, str):
+            raise TypeError(key)
+        one, many = forms
         is_one = n == 1 or (n == 0 and self.language == "fr")
         return (one if is_one else many).format(n=self.number(n))
 
@@ -40,7 +43,7 @@ class Words:
         text = self._texts.get(key)
         return text if isinstance(text, str) else None
 
-    def keys(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Return the name of every text."""
         return frozenset(self._texts)
 

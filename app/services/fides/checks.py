@@ -32,12 +32,14 @@ class Places:
 
 def check(maps: tuple[SourceMap, ...], places: Places, found: Findings) -> None:
     """Report what is wrong between the parts of ``maps``."""
-    by_key = {each.key: each for each in maps}
+    there = {
+        source_map.key: {each.name: each for each in source_map.collections} for source_map in maps
+    }
     for address, path, each in _all_fields(maps):
         at = FieldAddress(address.dataset, address.collection, path)
         _check_field(at, each, places=places, found=found)
         for reference in each.references:
-            _check_reference(at, reference, by_key, places=places, found=found)
+            _check_reference(at, reference, there, places=places, found=found)
     for address, collection in _all_collections(maps):
         _check_same_target(address, collection, places=places, found=found)
     _check_order(maps, places, found)
@@ -75,7 +77,7 @@ def _check_field(at: FieldAddress, each: Field, *, places: Places, found: Findin
 def _check_reference(
     at: FieldAddress,
     reference: Reference,
-    maps: dict[str, SourceMap],
+    there: dict[str, dict[str, Collection]],
     *,
     places: Places,
     found: Findings,
@@ -84,9 +86,9 @@ def _check_reference(
     here = str(at)
     if to == at:
         found.error("map.refers_to_itself", place, where=here)
-    elif to.dataset not in maps:
+    elif to.dataset not in there:
         found.warn("map.unknown_dataset", place, where=here, dataset=to.dataset)
-    elif not (collection := maps[to.dataset].find(to.collection)):
+    elif not (collection := there[to.dataset].get(to.collection)):
         found.error("map.unknown_collection", place, where=here, name=str(to.owner))
     elif not (target := collection.find(to.path)):
         found.error("map.unknown_field", place, where=here, name=str(to))

@@ -143,9 +143,9 @@ class Keys:
             return []
         return list(node.value) if node else []
 
-    def mappings(self, key: str) -> list[yaml.Node]:
-        """Return the mappings in a list; a mapping that stands alone is a list of one."""
-        if isinstance(self._values.get(key), yaml.MappingNode):
+    def mappings(self, key: str, *, or_one: bool = False) -> list[yaml.Node]:
+        """Return the mappings in a list; where ``or_one``, a single mapping may stand alone."""
+        if or_one and isinstance(self._values.get(key), yaml.MappingNode):
             return [self._values.pop(key)]
         nodes = self.items(key)
         for node in nodes:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from app.domain.categories import nearest, trouble_with
 from app.domain.datamap import (
     Collection,
     CollectionAddress,
-    Direction,
     Field,
     FieldAddress,
     Level,
@@ -22,6 +20,7 @@ from app.domain.datamap import (
     SourceMap,
 )
 from app.services.fides import format_keys as known
+from app.services.fides import values
 from app.services.fides.checks import Places, check
 from app.services.fides.keys import Keys
 from app.services.fides.nodes import Findings, parse, place_of
@@ -29,7 +28,6 @@ from app.services.fides.nodes import Findings, parse, place_of
 if TYPE_CHECKING:
     from collections.abc import Collection as AnyOf
 
-    from app.domain.datamap import Extra
     from app.services.fides.nodes import Place
 
 _FIDES_KEY = re.compile(r"[a-zA-Z0-9_.<>-]+")
@@ -89,7 +87,7 @@ class _Reading:
     def file(self, root: yaml.Node) -> tuple[SourceMap, ...]:
         keys = Keys(root, self.found, where="", known=known.FILE)
         place, problems = keys.at("dataset"), len(self.found.problems)
-        nodes = keys.mappings("dataset")
+        nodes = keys.mappings("dataset", or_one=True)
         if not nodes and len(self.found.problems) == problems:
             self.found.error("map.no_dataset", place)
         maps = self.unique("dataset", [self.dataset(node) for node in nodes], where="")
@@ -111,15 +109,15 @@ class _Reading:
             key=key,
             name=keys.text("name"),
             description=keys.text("description"),
-            categories=self.categories(keys),
+            categories=values.categories(keys, self.found),
             label=ours.text("label"),
             region=ours.text("region"),
             owner=ours.text("owner"),
             timezone=ours.text("timezone"),
             collections=self.unique("collection", collections, where=key),
             after=self.dataset_after(meta, key),
-            namespace=self.as_written(meta, "namespace"),
-            redact=self.redact(meta),
+            namespace=values.as_written(meta, "namespace"),
+            redact=values.redact(meta, self.found),
             extra=keys.rest(),
         )
         return _Placed(key, source_map, keys.at("fides_key")) if key else None
@@ -137,7 +135,7 @@ class _Reading:
         collection = Collection(
             name=name,
             description=keys.text("description"),
-            categories=self.categories(keys),
+            categories=values.categories(keys, self.found),
             label=ours.text("label"),
             purpose=ours.text("purpose"),
             recipients=ours.texts("recipients"),
@@ -149,8 +147,8 @@ class _Reading:
             after=self.after(meta, "after", address),
             erase_after=self.after(meta, "erase_after", address),
             skip_processing=meta.flag("skip_processing"),
-            redact=self.redact(meta),
-            masking=self.masking(meta),
+            redact=values.redact(meta, self.found),
+            masking=values.masking(meta, self.found),
             partitioning=meta.anything("partitioning") or None,
             extra=keys.rest(),
         )
@@ -168,12 +166,12 @@ class _Reading:
         self.places.note("field", address, place=keys.at("name"))
         meta = self.meta(keys, known.FIELD_META)
         ours = self.ours(keys, known.OUR_FIELD)
-        data_type, is_array = self.data_type(meta)
+        data_type, is_array = values.data_type(meta, self.found)
         inner = [self.field(each, owner, f"{address.path}.") for each in keys.mappings("fields")]
         whole = Field(
             name=name,
             description=keys.text("description"),
-            categories=self.categories(keys),
+            categories=values.categories(keys, self.found),
             label=ours.text("label"),
             never_disclose=ours.flag("never_disclose"),
             may_hold_others=ours.flag("may_hold_others"),
@@ -189,10 +187,10 @@ class _Reading:
             primary_key=meta.flag("primary_key"),
             references=self.references(meta, address),
             read_only=meta.flag("read_only"),
-            return_all_elements=self.all_elements(meta, is_array=is_array),
+            return_all_elements=values.all_elements(meta, self.found, is_array=is_array),
             custom_request_field=meta.text("custom_request_field"),
-            masking=self.masking(meta),
-            redact=self.redact(meta),
+            masking=values.masking(meta, self.found),
+            redact=values.redact(meta, self.found),
             fields=self.unique("field", inner, where=str(address)),
             extra=keys.rest(),
         )
@@ -240,56 +238,6 @@ class _Reading:
             folded.setdefault(name.casefold(), name)
         return tuple(kept.values())
 
-    def categories(self, keys: Keys) -> tuple[str, ...]:
-        placed = keys.placed_texts("data_categories")
-        for category, place in placed:
-            if trouble := trouble_with(category):
-                code = "map.custom_category" if trouble == "custom" else "map.unknown_category"
-                where, near = keys.where, nearest(category)
-                self.found.warn(code, place, category=category, where=where, near=near)
-        return tuple(category for category, _place in placed)
-
-    def data_type(self, meta: Keys) -> tuple[str, bool]:
-        place, written = meta.at("data_type"), meta.text("data_type")
-        name = written.removesuffix("[]")
-        if written and name not in known.DATA_TYPES:
-            types = ", ".join(known.DATA_TYPES)
-            self.found.error("map.unknown_type", place, name=written, where=meta.where, known=types)
-            return "", False
-        return name, written.endswith("[]")
-
-    def all_elements(self, meta: Keys, *, is_array: bool) -> bool:
-        place, wanted = meta.at("return_all_elements"), meta.flag("return_all_elements")
-        if wanted and not is_array:
-            self.found.error("map.not_an_array", place, where=meta.where)
-            return False
-        return wanted
-
-    def redact(self, meta: Keys) -> bool:
-        place, written = meta.at("redact"), meta.text("redact")
-        if written not in ("", "name"):
-            self.found.error("map.unknown_redact", place, where=meta.where, text=written)
-        return written == "name"
-
-    def masking(self, meta: Keys) -> Extra | None:
-        key = "masking_strategy_override"
-        there, place = meta.has(key), meta.at(key)
-        written = self.as_written(meta, key)
-        if there and written and not isinstance(written.get("strategy"), str):
-            self.found.error("map.missing_key", place, key=f"{key}.strategy", where=meta.where)
-        return written or None
-
-    @staticmethod
-    def as_written(meta: Keys, key: str) -> Extra:
-        """Return a mapping as plain data."""
-        if not meta.has(key):
-            return {}
-        value = meta.anything(key)
-        if isinstance(value, dict):
-            return value
-        meta.wrong(key, "mapping")
-        return {}
-
     def references(self, meta: Keys, address: FieldAddress) -> tuple[Reference, ...]:
         found = [self.reference(node, address) for node in meta.mappings("references")]
         return tuple(each for each in found if each)
@@ -297,7 +245,7 @@ class _Reading:
     def reference(self, node: yaml.Node, address: FieldAddress) -> Reference | None:
         keys = Keys(node, self.found, where=str(address), known=known.REFERENCE)
         dataset, target, place = keys.name("dataset"), keys.name("field"), keys.at("field")
-        direction = self.direction(keys)
+        direction = values.direction(keys, self.found)
         if not dataset or not target:
             return None
         collection, _dot, path = target.partition(".")
@@ -307,13 +255,6 @@ class _Reading:
         to = FieldAddress(dataset, collection, path)
         self.places.note("reference", (address, to), place=place)
         return Reference(to, direction, keys.rest())
-
-    def direction(self, keys: Keys) -> Direction:
-        place, written = keys.at("direction"), keys.text("direction")
-        if written in ("", Direction.FROM, Direction.TO):
-            return Direction(written) if written else Direction.EITHER
-        self.found.error("map.unknown_direction", place, where=keys.where, text=written)
-        return Direction.EITHER
 
     def dataset_after(self, meta: Keys, dataset: str) -> tuple[str, ...]:
         placed = meta.placed_texts("after")

@@ -55,6 +55,8 @@ def _scripts() -> ScriptDirectory:
 
 
 def _config(connection: Connection | None) -> Config:
+    if connection is not None and not connection.in_transaction():
+        raise RuntimeError("alembic would commit revision by revision")
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()

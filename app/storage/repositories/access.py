@@ -44,6 +44,7 @@ _PARTS = (
     [windows.c[name] for name in _WINDOW],
     [window_ends.c[name] for name in _END],
 )
+_CASES_AT_ONCE = 200
 _CASES: Select[*tuple[Any, ...]] = (
     select(*(column for part in _PARTS for column in part))
     .select_from(
@@ -91,6 +92,11 @@ class SqlAccessStore(AccessStore):
     def undecided(self) -> tuple[AccessCase, ...]:
         nobody = decisions.c.id.is_(None) & withdrawals.c.access_request.is_(None)
         return self._cases(_CASES.where(nobody))
+
+    @override
+    def decided(self) -> Iterator[AccessCase]:
+        query = _CASES.where(decisions.c.id.is_not(None))
+        return (_to_case(row) for row in self._run.each(query, at_once=_CASES_AT_ONCE))
 
     @override
     def unended(self) -> tuple[AccessCase, ...]:
