@@ -43,7 +43,10 @@ class RequestFilter:
 
 @dataclass(frozen=True)
 class EntryFilter:
-    """Which log entries; empty means any. Newest first for a page, oldest first for evidence."""
+    """Which log entries; empty means any. Newest first for a page, oldest first for evidence.
+
+    ``since`` is within, ``until`` is not; ``text`` is searched in the lines.
+    """
 
     text: str = ""
     actors: tuple[str, ...] = ()
@@ -286,7 +289,10 @@ class Log(Protocol):
         ...
 
     def checkpoint(self) -> ChainState | None:
-        """Return the last state that a verification recorded outside the log, if any."""
+        """Return the last head that this machine saw, kept outside the workspace, if any.
+
+        Nobody verified it then; a log that does not hold it was cut or rewritten.
+        """
         ...
 
 

@@ -118,8 +118,10 @@ def _fill_shop(
         for _ in range(28 if number == 1 else dice.randrange(6)):
             order += 1
             _add_order(shop, order, customer=number, dice=dice, now=now)
-    staff = [(1, "petra.lang@northwind.example", "Petra Lang", "Head of support", None)]
-    staff += [(2, people[1][1], people[1][0], "Support agent", 1)]
+    staff: list[tuple[int, str, str, str, int | None]] = [
+        (1, "petra.lang@northwind.example", "Petra Lang", "Head of support", None),
+        (2, people[1][1], people[1][0], "Support agent", 1),
+    ]
     shop.executemany("INSERT INTO staff VALUES(?,?,?,?,?)", staff)
     shop.commit()
 
@@ -139,7 +141,9 @@ def _add_order(
     shop.executemany("INSERT INTO order_items VALUES(?,?,?,?)", items)
 
 
-_CONVERSATIONS = (
+type _Conversation = tuple[str, tuple[tuple[str, str], ...]]
+
+_CONVERSATIONS: tuple[_Conversation, ...] = (
     ("Parcel missing", (
         ("C", "Hello, my parcel has not arrived. Please call me on +49 40 5550 142."),
         ("A", "Your neighbour Herr Brandt signed for it on 11 March."),
@@ -156,7 +160,7 @@ _CONVERSATIONS = (
         ("C", "No, thank you."),
     )),
 )  # fmt: skip
-_OTHERS = (
+_OTHERS: tuple[_Conversation, ...] = (
     ("Where is my order", (("C", "When will it come?"), ("A", "Tomorrow."))),
     ("Invoice", (("C", "Please send the invoice again."), ("A", "It is on its way."))),
 )

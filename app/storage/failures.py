@@ -33,7 +33,7 @@ _KNOWN: dict[str, tuple[Callable[[str], AppError], str]] = {
     "review.already_undone": (ConflictError, "review.already_undone"),
     "verification.exists": (ConflictError, "verification.exists"),
     "workspace.insert_only": (NotAllowedError, "workspace.insert_only"),
-    "workspace.only": (ConflictError, "workspace.already_set_up"),
+    "workspace.only_one": (ConflictError, "workspace.already_set_up"),
 }
 """What the rules of the tables mean; the others become ``workspace.refused`` with their name."""
 

@@ -39,6 +39,13 @@ def _people() -> dict[str, tuple[str, str]]:
             _("The workspace's authority is not sealed to you."),
             _("Ask another administrator, or use the recovery kit."),
         ),
+        "note.exists": (_("Somebody added a note at the same moment."), _("Add yours again.")),
+        "verification.exists": (
+            _("Somebody recorded a look at the identity at the same moment."),
+            _("Look at it, and add yours."),
+        ),
+        "member.exists": (_("The member is here already."), _("Choose her from the list.")),
+        "request.exists": (_("There is a request of that reference already."), _("Look at it.")),
         "note.empty": (_("The note is empty."), _("Write something, or leave it.")),
         "text.not_storable": (
             _("The text holds characters that no database can store."),
@@ -174,6 +181,9 @@ def _access() -> dict[str, tuple[str, str]]:
             _("This grant was already used; a window opens once."),
             _("Ask for access again if you need more."),
         ),
+        "access.exists": (_("This access request exists already."), _("Look at it.")),
+        "access.already_withdrawn": (_("This was withdrawn already."), _("Ask again.")),
+        "access.already_revoked": (_("This was taken back already."), _("Look at it.")),
         "access.already_ended": (_("This access has ended."), _("Ask for access again.")),
         "access.wrong_state": (
             _("{access_request} is {state}, so this is not possible any more."),
@@ -222,6 +232,7 @@ def _review() -> dict[str, tuple[str, str]]:
         "review.no_such_field": (_("There is no field {field}."), _("Choose one of the list.")),
         "review.no_such_mark": (_("There is no such decision to undo."), _("Look again.")),
         "review.no_such_notice": (_("There is no such notice."), _("Look again.")),
+        "review.already_undone": (_("Somebody took this back already."), _("Look again.")),
         "review.nothing_to_find": (_("There is no text to look for."), _("Enter one.")),
         "review.settle_needs_words": (_("Say how you settled it."), _("A sentence is enough.")),
         "review.not_searched_yet": (

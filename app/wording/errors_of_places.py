@@ -50,6 +50,20 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("The workspace database refused to work."),
             _("Look at the disk it is on, and try again."),
         ),
+        "workspace.refused": (
+            _("The workspace database refused this ({rule}): one of its own rules forbids it."),
+            _("Look at how things stand now, and try again."),
+        ),
+        "workspace.insert_only": (
+            _("What is on record is never changed or removed."),
+            _("Record what is right as a new fact."),
+        ),
+        "workspace.already_set_up": (_("The workspace is set up already."), _("Open it.")),
+        "workspace.already_there": (_("This is recorded already."), _("Look at it.")),
+        "workspace.value_too_big": (
+            _("A value is too large for the workspace database."),
+            _("Shorten it."),
+        ),
         "workspace.closed": (_("The workspace is closed."), _("Open it again.")),
         "workspace.replaced": (
             _("The workspace's file was exchanged or removed while it was open."),
@@ -165,8 +179,8 @@ def _sources() -> dict[str, tuple[str, str]]:
         "source.not_found": (_("There is no database at {path}."), _("Check the path.")),
         "source.not_a_file": (_("{path} is no file."), _("Choose the database's file.")),
         "source.not_permitted": (
-            _("{path} may not be read."),
-            _("Ask for the permission to read it."),
+            _("The source may not be read with these rights."),
+            _("Ask its owner for the right to read it."),
         ),
         "source.unreadable": (_("The source cannot be read."), _("Look at the disk it is on.")),
         "source.corrupt": (
@@ -201,20 +215,44 @@ def _sources() -> dict[str, tuple[str, str]]:
             _("Look at the network, and try again."),
         ),
         "source.gone": (_("The source went away while it was read."), _("Try again.")),
+        "source.cancelled": (
+            _("The source's server stopped the read."),
+            _("Try again; ask its DBA if it happens again."),
+        ),
+        "source.disk_full": (
+            _("The disk of the source is full."),
+            _("Tell its administrator."),
+        ),
+        "source.unrecovered": (
+            _("The database was left in the middle of a write."),
+            _("Open it once with the program that writes it, and try again."),
+        ),
         "source.unreachable": (
-            _("The source cannot be reached."),
+            _("The source cannot be reached at {host}:{port}."),
             _("Check host and port, and whether the server runs."),
         ),
-        "source.wrong_login": (
+        "source.no_host": (_("There is no host {host}."), _("Check its name.")),
+        "source.no_database": (
+            _("The server has no database of that name."),
+            _("Check its name."),
+        ),
+        "source.login_refused": (
             _("The source refused user name or password."),
             _("Check both."),
         ),
-        "source.tls": (_("The source's encryption failed."), _("Check its certificate.")),
-        "source.timed_out": (_("The source took too long."), _("Try again later.")),
-        "source.denied": (
-            _("The source does not let this login read {collection}."),
-            _("Ask its DBA for the right to."),
+        "source.refused": (
+            _("The server at {host}:{port} refused the connection."),
+            _("Ask its DBA."),
         ),
+        "source.not_ready": (
+            _("The server is starting up or shutting down."),
+            _("Wait a moment and try again."),
+        ),
+        "source.too_many_connections": (
+            _("The server takes no more connections."),
+            _("Wait a moment and try again."),
+        ),
+        "source.tls": (_("The source's encryption failed."), _("Check its certificate.")),
     }
 
 

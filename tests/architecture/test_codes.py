@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -10,29 +11,40 @@ import pytest
 
 from app.domain.audit import Action
 from app.domain.errors import AppError, ConflictError, InputError, SourceError
+from app.wording.erasure import erasure_sentences
 from app.wording.errors import error_in_words, sentences
+from app.wording.map_problems import problem_sentences
+from app.wording.maps import notice_in_words
+from app.wording.proofs import faults
 
 APP = Path(__file__).resolve().parents[2] / "app"
-ERRORS = {
-    "AppError", "InputError", "NotAllowedError", "NotFoundError", "ConflictError", "SourceError",
-    "StorageError", "SecurityError",
+NOTICES = {
+    "pull.nobody_found", "pull.identity_not_in_map", "pull.several_people", "pull.shared_rows",
+    "pull.missing_collection", "pull.missing_field",
 }  # fmt: skip
+# Text of this form that is no code: actions of the log, why-codes of plans, names of SQL and others.
+NOT_ERRORS = {each.value for each in Action} | {
+    "workspace.only_one", "letter.pdf", "package.zip", "workspace.sqlite", "proof.log_", "proof.report_",
+}  # fmt: skip
+PREFIXES = {code.partition(".")[0] for code in sentences()}
+CODE = re.compile(r"[a-z]+\.[a-z_]+")
 
 
 def raised_codes() -> dict[str, str]:
-    """Return every code given literally to an error class, with where it stands."""
+    """Return every text that reads like an error's code, with where it stands."""
     found: dict[str, str] = {}
-    for path in APP.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            if node.func.id in ERRORS and node.args and isinstance(node.args[0], ast.Constant):
-                found[str(node.args[0].value)] = f"{path.relative_to(APP)}:{node.lineno}"
-    return found
+    for folder in ("domain", "services", "storage", "sources", "reports", "security", "regimes"):
+        for path in (APP / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                    continue
+                if CODE.fullmatch(node.value) and node.value.partition(".")[0] in PREFIXES:
+                    found[node.value] = f"{path.relative_to(APP)}:{node.lineno}"
+    return {code: where for code, where in found.items() if code not in NOT_ERRORS}
 
 
 def test_every_code_has_its_sentence() -> None:
-    known = sentences()
+    known = {*sentences(), *faults(), *problem_sentences(), *erasure_sentences(), *NOTICES}
     missing = {code: where for code, where in raised_codes().items() if code not in known}
     assert missing == {}
 
@@ -61,6 +73,12 @@ def test_values_cannot_steer_the_terminal() -> None:
     text = error_in_words(InputError("source.unknown_type", type="\x1b[31mred\u202e")).text()
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("code", sorted(NOTICES))
+def test_every_notice_of_a_trial_has_its_sentence(code: str) -> None:
+    values = {"kind": "email", "number": 1, "count": 2, "collection": "a.b", "field": "c"}
+    assert "{" not in notice_in_words(code, values)
 
 
 def test_a_conflict_says_whose_work_stands() -> None:

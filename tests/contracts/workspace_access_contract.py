@@ -33,10 +33,14 @@ from tests.builders import (
     an_event,
     minutes,
 )
-from tests.contracts.workspace_ground import open_access, pull
+from tests.contracts.workspace_ground import (
+    SettledContract,
+    open_access,
+    pull,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from app.ports.storage import UnitOfWork, Workspace
     from tests.contracts.workspace_ground import WorkspaceGround
@@ -93,19 +97,8 @@ def record_everything(unit: UnitOfWork) -> None:
     unit.record(an_event())
 
 
-class AccessContract:
+class AccessContract(SettledContract):
     """Access requests, decisions, windows and their ends."""
-
-    @pytest.fixture
-    def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open_settled()
-        yield workspace
-        workspace.close()
-
-    @pytest.fixture
-    def unit(self, workspace: Workspace) -> Iterator[UnitOfWork]:
-        with workspace.write() as unit:
-            yield unit
 
     def test_a_case_grows_fact_by_fact(self, unit: UnitOfWork) -> None:
         case = AccessCase(an_access_request(purpose="for “Zoë” 👩‍⚕️"))

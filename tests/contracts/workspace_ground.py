@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from app.domain.people import Role
 from tests.builders import (
     NOON,
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from app.ports.storage import UnitOfWork, Workspace
+
+REQUEST = "DSR-2026-0001"
+"""The request in a settled workspace."""
 
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = ROOT / "tests" / "storage" / "elsewhere.py"
@@ -126,3 +131,18 @@ def pull(unit: UnitOfWork) -> int:
     """Begin a pull in the open window and return the id of what it reads."""
     open_access(unit)
     return unit.pulls.start(a_pulled_collection()).id
+
+
+class SettledContract:
+    """What contracts begin with: a workspace with members and a request, and a unit that writes."""
+
+    @pytest.fixture
+    def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
+        workspace = ground.open_settled()
+        yield workspace
+        workspace.close()
+
+    @pytest.fixture
+    def unit(self, workspace: Workspace) -> Iterator[UnitOfWork]:
+        with workspace.write() as unit:
+            yield unit

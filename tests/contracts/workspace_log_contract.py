@@ -12,27 +12,17 @@ from app.domain.audit import NO_HASH, Action, ChainState, Entry, chain, verify
 from app.domain.errors import InputError
 from app.ports.storage import EntryFilter
 from tests.builders import NOON, an_event, minutes
+from tests.contracts.workspace_ground import (
+    SettledContract,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from app.ports.storage import UnitOfWork, Workspace
     from tests.contracts.workspace_ground import WorkspaceGround
 
 
-class LogContract:
+class LogContract(SettledContract):
     """Entries, their chain, finding them."""
-
-    @pytest.fixture
-    def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open_settled()
-        yield workspace
-        workspace.close()
-
-    @pytest.fixture
-    def unit(self, workspace: Workspace) -> Iterator[UnitOfWork]:
-        with workspace.write() as unit:
-            yield unit
 
     @pytest.fixture
     def filled(self, workspace: Workspace, ground: WorkspaceGround) -> Workspace:

@@ -18,11 +18,12 @@ from tests.builders import (
     an_access_request,
     an_event,
 )
-from tests.contracts.workspace_ground import told
+from tests.contracts.workspace_ground import (
+    SettledContract,
+    told,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from app.ports.storage import Workspace
     from tests.contracts.workspace_ground import WorkspaceGround
 
@@ -30,14 +31,8 @@ THREADS = 8
 TRANSACTIONS = 50
 
 
-class UnitsContract:
+class UnitsContract(SettledContract):
     """Transactions, alone and among others."""
-
-    @pytest.fixture
-    def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
-        workspace = ground.open_settled()
-        yield workspace
-        workspace.close()
 
     def test_without_commit_neither_change_nor_entry_stays(self, workspace: Workspace) -> None:
         with workspace.write() as unit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.storage.workspaces import EmbeddedWorkspaces
+from tests.builders import an_event
 from tests.contracts.workspace_ground import SetClock, WorkspaceGround
 from tests.storage.embedded import EmbeddedGround
 
@@ -34,3 +35,14 @@ def settled_file(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ground(tmp_path: Path, empty: Path, settled_file: Path) -> EmbeddedGround:
     return EmbeddedGround(tmp_path, empty=empty, settled=settled_file)
+
+
+@pytest.fixture
+def settled(ground: EmbeddedGround) -> EmbeddedGround:
+    """A workspace with facts, members and a request, closed again."""
+    workspace = ground.open_settled()
+    with workspace.write() as unit:
+        unit.record(an_event())
+        unit.commit()
+    workspace.close()
+    return ground

@@ -11,24 +11,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import URL, create_engine, insert, select
 
-from app.domain.audit import Action, verify
+from app.domain.audit import Action, chain, verify
 from app.domain.errors import StorageError
 from app.ports.storage import EntryFilter
 from app.storage import engine, migrations
-from app.storage.tables import METADATA
-from tests.builders import a_request, workspace_facts
-from tests.contracts.workspace_contract import REQUEST
-from tests.contracts.workspace_ground import ROOT, told
+from app.storage.columns import Utf8
+from app.storage.tables import METADATA, log
+from tests.builders import NOON, a_request, an_event, workspace_facts
+from tests.contracts.workspace_ground import REQUEST, ROOT, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
+    from tests.servers import PostgresqlServer
     from tests.storage.embedded import EmbeddedGround
 
 SAVED = ROOT / "tests" / "data" / "workspace-0001.sqlite"
@@ -192,9 +191,27 @@ def test_an_older_file_with_broken_references_is_not_upgraded(old: EmbeddedGroun
     assert revision(old.path) == "0001"
 
 
-def test_every_table_can_be_made_in_postgresql() -> None:
-    for table in METADATA.sorted_tables:
-        statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert "json_extract" not in statement
-        for index in table.indexes:
-            assert str(CreateIndex(index).compile(dialect=postgresql.dialect()))
+@pytest.mark.server
+def test_the_tables_hold_in_postgresql_too(postgresql_server: PostgresqlServer) -> None:
+    server = postgresql_server
+    shared = create_engine(
+        URL.create(
+            "postgresql+psycopg",
+            username=server.user,
+            password=server.password,
+            host=server.host,
+            port=server.port,
+            database=server.database,
+        )
+    )
+    entry = chain(None, an_event(object='back\\slash "é"'), NOON)
+    with shared.connect() as connection, connection.begin() as undone:
+        METADATA.create_all(connection)
+        connection.execute(insert(log), vars(entry))
+        columns = (log.c.at, log.c.action, log.c.actor, log.c.request, Utf8(log.c.line))
+        (found,) = connection.execute(select(*columns)).all()
+        undone.rollback()
+    shared.dispose()
+    facts = entry.facts()
+    assert found[:4] == tuple(facts[each] for each in ("at", "action", "actor", "request"))
+    assert bytes(found[4]) == entry.line.encode()

@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 import traceback
 from contextlib import closing
 from pathlib import Path
@@ -17,12 +16,12 @@ from sqlalchemy import delete
 
 from app.domain.audit import verify
 from app.domain.errors import ConflictError, NotAllowedError, StorageError
-from app.ports.storage import EntryFilter, RequestFilter
+from app.ports.storage import RequestFilter
 from app.storage.tables import log
 from app.storage.workspaces import EmbeddedWorkspaces
 from tests.builders import a_request, a_subject, an_event
 from tests.contracts.workspace_access_contract import record_everything
-from tests.contracts.workspace_ground import SetClock, settle_in, told
+from tests.contracts.workspace_ground import SetClock, settle_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,31 +32,11 @@ KEY = bytes(range(7, 247)) * 2
 
 
 @pytest.fixture
-def settled(ground: EmbeddedGround) -> EmbeddedGround:
-    """A workspace with facts, members and a request, closed again."""
-    workspace = ground.open_settled()
-    with workspace.write() as unit:
-        unit.record(an_event())
-        unit.commit()
-    workspace.close()
-    return ground
-
-
-@pytest.fixture
 def open_umask() -> Iterator[None]:
     """A process that would let everybody read its files."""
     before = os.umask(0)
     yield
     os.umask(before)
-
-
-@pytest.fixture
-def for_everybody() -> Iterator[Path]:
-    """A folder that other users reach, unlike those that pytest makes."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 def mode(path: Path) -> int:
@@ -190,106 +169,6 @@ def test_a_newer_program_that_upgraded_the_file_meanwhile_is_noticed(
     workspace.close()
 
 
-@pytest.mark.parametrize("read_only", ["file", "folder"])
-def test_what_cannot_be_written_is_not_opened(
-    settled: EmbeddedGround, for_everybody: Path, read_only: str
-) -> None:
-    path = settled.path = Path(shutil.copy(settled.path, for_everybody / "workspace"))
-    path.chmod(0o444 if read_only == "file" else 0o666)
-    for_everybody.chmod(0o777 if read_only == "file" else 0o555)
-    with settled.elsewhere("open_as_somebody_else") as other:
-        assert told(other) == "workspace.not_writable"
-    for_everybody.chmod(0o755)
-
-
-def test_a_workspace_is_not_made_where_nothing_can_be_written(
-    ground: EmbeddedGround, for_everybody: Path
-) -> None:
-    for_everybody.chmod(0o555)
-    ground.path = for_everybody / "workspace"
-    with ground.elsewhere("create_as_somebody_else") as other:
-        assert told(other) == "workspace.not_writable"
-    for_everybody.chmod(0o755)
-    assert list(for_everybody.iterdir()) == []
-
-
-def test_a_full_disk_loses_nothing_that_was_committed(settled: EmbeddedGround) -> None:
-    said = []
-    with settled.elsewhere("fill_up", "3000000") as other:
-        while (line := told(other)) != "workspace.disk_full":
-            said.append(line)
-            assert line
-        assert other.wait() == 0
-    assert said
-    workspace = settled.open()
-    with workspace.write() as unit:
-        kept = {name for name, _, _ in unit.vault.files("DSR-2026-0001")}
-        assert kept == set(said)
-        assert len(unit.vault.file("DSR-2026-0001", said[-1])) == 400_000
-        unit.record(an_event())
-        unit.commit()
-    workspace.close()
-    assert settled.execute("PRAGMA integrity_check") == [("ok",)]
-
-
-def test_no_room_for_a_new_workspace_leaves_nothing_behind(
-    ground: EmbeddedGround, tmp_path: Path
-) -> None:
-    ground.path = tmp_path / "new" / "workspace"
-    with ground.elsewhere("create_without_room") as other:
-        assert told(other) == "workspace.disk_full"
-    assert list(ground.path.parent.iterdir()) == []
-
-
-def test_what_a_killed_process_committed_is_taken_from_the_journal(
-    settled: EmbeddedGround,
-) -> None:
-    with settled.elsewhere("leave_journal") as other:
-        assert told(other) == "committed"
-        other.kill()
-        other.wait()
-    assert Path(f"{settled.path}-wal").stat().st_size > 0
-    workspace = settled.open()
-    with workspace.read() as unit:
-        assert unit.requests.get("DSR-2026-9999") == a_request("DSR-2026-9999")
-    workspace.close()
-
-
-def test_who_waits_too_long_for_her_turn_is_told(settled: EmbeddedGround) -> None:
-    impatient = EmbeddedWorkspaces(
-        settled.clock, heads=settled.path.with_name("heads"), busy_seconds=0.05
-    )
-    first, second = impatient.open(settled.path), impatient.open(settled.path)
-    with first.write() as unit:
-        for workspace in (first, second):
-            with pytest.raises(StorageError, match=r"workspace\.locked"):
-                workspace.write().__enter__()
-        with second.read() as reader:
-            assert reader.log.head()[0] == 1
-        unit.record(an_event())
-        unit.commit()
-    with second.write() as unit:
-        assert unit.log.head()[0] == 2
-    first.close()
-    second.close()
-
-
-def test_a_file_that_was_replaced_or_removed_is_not_written_any_more(
-    settled: EmbeddedGround,
-) -> None:
-    workspace = settled.open()
-    moved = settled.path.rename(settled.path.with_name("moved"))
-    for ask in (workspace.write, workspace.read, workspace.changes):
-        with pytest.raises(StorageError, match=r"workspace\.not_found"):
-            ask()
-    shutil.copy(moved, settled.path)
-    with pytest.raises(StorageError, match=r"workspace\.replaced"):
-        workspace.write()
-    workspace.close()
-    with pytest.raises(StorageError, match=r"workspace\.closed"):
-        workspace.write()
-
-
 def test_errors_hold_no_personal_data(settled: EmbeddedGround) -> None:
     workspace = settled.open()
     twice = a_request(subject=a_subject(name="Marie Curie-Skłodowska"))
@@ -332,66 +211,4 @@ def test_facts_that_are_only_added_say_so_to_the_program_too(settled: EmbeddedGr
     workspace = settled.open()
     with workspace.write() as unit, pytest.raises(NotAllowedError, match=r"insert_only"):
         unit.log._run.run(delete(log))
-    workspace.close()
-
-
-def cut_the_log(ground: EmbeddedGround, after: int) -> None:
-    """Do what the file's owner can: drop the triggers and remove the tail."""
-    ground.execute("DROP TRIGGER log_no_delete")
-    ground.execute("DELETE FROM log WHERE number > ?", after)
-
-
-def test_a_cut_log_contradicts_what_this_machine_remembers(settled: EmbeddedGround) -> None:
-    workspace = settled.open()
-    for _ in range(5):
-        with workspace.write() as unit:
-            last = unit.record(an_event())
-            unit.commit()
-    cut_the_log(settled, after=3)
-    with workspace.read() as unit:
-        seen = unit.log.checkpoint()
-        assert seen is not None
-        assert (seen.entries, seen.head) == (6, last.hash)
-        assert verify(unit.log.stored()).entries == 3
-    for _ in range(10):
-        with workspace.write() as unit:
-            unit.record(an_event(actor="somebody"))
-            unit.commit()
-    with workspace.read() as unit:
-        assert unit.log.head()[0] == 13
-        assert unit.log.checkpoint() == seen
-        (sixth,) = unit.log.find(EntryFilter(newest_first=False, offset=5, limit=1)).rows
-        assert sixth.hash != seen.head
-    workspace.close()
-
-
-@pytest.mark.parametrize("memory", ["", "{}", "[]", '{"entries": "x", "head": 1}', "\xff"])
-def test_a_memory_that_cannot_be_read_is_none(settled: EmbeddedGround, memory: str) -> None:
-    (file,) = settled.path.with_name("heads").iterdir()
-    file.write_bytes(memory.encode("latin-1"))
-    workspace = settled.open()
-    with workspace.read() as unit:
-        assert unit.log.checkpoint() is None
-    with workspace.write() as unit:
-        unit.record(an_event())
-        unit.commit()
-        seen = unit.log.checkpoint()
-        assert seen is not None
-        assert seen.entries == 2
-    workspace.close()
-
-
-def test_a_memory_that_cannot_be_written_does_not_undo_the_commit(
-    settled: EmbeddedGround,
-) -> None:
-    heads = settled.path.with_name("heads")
-    shutil.rmtree(heads)
-    heads.write_text("in the way")
-    workspace = settled.open()
-    with workspace.write() as unit:
-        unit.record(an_event())
-        unit.commit()
-    with workspace.read() as unit:
-        assert unit.log.head()[0] == 2
-        assert unit.log.checkpoint() is None
     workspace.close()

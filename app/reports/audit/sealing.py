@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,9 @@ def _attach(
 
     stamp = _stamp(made_at)
     for name, (content, media_type, description) in attachments.items():
-        data = content if isinstance(content, bytes) else content.read_bytes()
         spec = pikepdf.AttachedFileSpec(
             pdf,
-            data,
+            content if isinstance(content, bytes) else b"",
             filename=name,
             mime_type=media_type,
             description=description,
@@ -84,7 +84,27 @@ def _attach(
             mod_date=stamp,
         )
         spec.obj["/AFRelationship"] = pikepdf.Name.Data
+        if not isinstance(content, bytes):
+            _fill(spec.get_file().obj, content)
         pdf.attachments[name] = spec
+
+
+def _fill(stream: pikepdf.Object, path: Path) -> None:
+    """Give an attachment the content of a file, which is never whole in memory."""
+    import pikepdf  # noqa: PLC0415 - costs start-up time
+
+    packer, digest, size = zlib.compressobj(6), hashlib.md5(usedforsecurity=False), 0
+    packed = bytearray()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            packed += packer.compress(piece)
+            digest.update(piece)
+            size += len(piece)
+    packed += packer.flush()
+    stream.write(bytes(packed), filter=pikepdf.Name.FlateDecode)
+    # ISO 32000-1, table 46: the size before compression, and an MD5 that readers may compare.
+    stream.Params.Size = size
+    stream.Params.CheckSum = pikepdf.String(digest.digest())
 
 
 def _stamp(moment: datetime) -> str:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Face:
-    """One font file; ``is_complex`` when its script needs shaping."""
+    """One font file; ``is_complex`` when its script needs shaping. Each is itself only, so that it
+    is quickly found.
+    """
 
     file: str
     is_complex: bool = False

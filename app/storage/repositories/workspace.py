@@ -32,7 +32,7 @@ class SqlWorkspaceStore(WorkspaceStore):
         if found is None:
             raise NotFoundError("workspace.not_set_up")
         values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        del values["only"]
+        del values["only_one"]
         days = select(*columns_of(day_overrides, DayOverride)).order_by(day_overrides.c.position)
         overrides = tuple(DayOverride(*row) for row in self._run.all(days))
         return WorkspaceFacts(**values, overrides=overrides)
@@ -41,7 +41,7 @@ class SqlWorkspaceStore(WorkspaceStore):
     def create(self, facts: WorkspaceFacts) -> None:
         row = values_of(facts)
         del row["overrides"]
-        self._run.add(workspace, {"only": 1, **row})
+        self._run.add(workspace, {"only_one": 1, **row})
         self.set_overrides(facts.overrides)
 
     @override

@@ -46,7 +46,7 @@ def _read_roles(data: list[str]) -> frozenset[Role]:
 workspace = Table(
     "workspace",
     METADATA,
-    key("only", Integer, CheckConstraint("only = 1", name="one_workspace_per_database")),
+    key("only_one", Integer, CheckConstraint("only_one = 1", name="one_workspace_per_database")),
     needed("id", Words),
     needed("title", Words),
     needed("controller", Document(asdict, _read_controller)),

@@ -155,7 +155,7 @@ def create() -> None:
         Column("actor", TEXT, Fact("actor"), nullable=False),
         Column("request", TEXT, Fact("request"), nullable=False),
     )
-    op.create_index("log_by_request", "log", ["request", "number"])
-    op.create_index("log_by_action", "log", ["action", "number"])
     op.create_index("log_by_at", "log", ["at", "number"])
     op.create_index("log_by_actor", "log", ["actor", "number"])
+    op.create_index("log_by_request", "log", ["request", "number"])
+    op.create_index("log_by_action", "log", ["action", "number"])

@@ -28,9 +28,9 @@ def create() -> None:
     op.create_table(
         "workspace",
         Column(
-            "only",
+            "only_one",
             INTEGER,
-            CheckConstraint("only = 1", name="one_workspace_per_database"),
+            CheckConstraint("only_one = 1", name="one_workspace_per_database"),
             primary_key=True,
             autoincrement=False,
         ),
@@ -117,11 +117,11 @@ def create() -> None:
         Column("closed_at", MOMENT),
         Column("keep_until", DATE),
     )
-    op.create_index("requests_by_subject", "requests", ["subject_folded", "id"])
-    op.create_index("requests_by_stage", "requests", ["stage", "received_at", "id"])
     op.create_index("requests_by_owner", "requests", ["owner", "received_at", "id"])
     op.create_index("requests_by_closed_at", "requests", ["closed_at", "received_at", "id"])
     op.create_index("requests_by_received_at", "requests", ["received_at", "id"])
+    op.create_index("requests_by_subject", "requests", ["subject_folded", "id"])
+    op.create_index("requests_by_stage", "requests", ["stage", "received_at", "id"])
     op.create_table(
         "request_identities",
         Column("request", TEXT, ForeignKey("requests.id"), primary_key=True, autoincrement=False),

@@ -44,8 +44,8 @@ def create() -> None:
         Column("incomplete_why", TEXT, nullable=False),
         Column("scanned", BOOLEAN, nullable=False),
     )
-    op.create_index("pulled_by_request", "pulled", ["request", "id"])
     op.create_index("pulled_by_session", "pulled", ["session", "id"])
+    op.create_index("pulled_by_request", "pulled", ["request", "id"])
     op.create_table(
         "notices",
         Column("id", NUMBER, primary_key=True),
