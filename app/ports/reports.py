@@ -53,6 +53,7 @@ class ShortLine:
     transfers: str = ""
     origin: str = ""
     categories: tuple[str, ...] = ()
+    """In words, in the language of the document."""
 
 
 @dataclass(frozen=True)

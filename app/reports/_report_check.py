@@ -56,8 +56,8 @@ def check_report(path: Path) -> ReportFacts:
     """Check a file; ``StorageError("file.unreadable")`` when it cannot even be opened."""
     try:
         data = path.read_bytes()
-    except OSError:
-        raise StorageError("file.unreadable", path=str(path)) from None
+    except OSError as error:
+        raise StorageError("file.unreadable", path=str(path), why=error.strerror) from None
     problems = [] if digest_holds(data) else ["changed"]
     try:
         attached, feet = _open(data)

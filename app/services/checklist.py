@@ -79,27 +79,24 @@ def _derive(
     if item.key == "complaint":
         authority = unit.workspace.facts().controller.authority or regime.authority
         return _line(item, is_done=bool(authority), text=authority)
+    if item.key == "categories":
+        text = _categories(collections, request.subject.language)
+        return _line(item, is_done=bool(text), text=text)
     if item.key in _FACTS:
-        return _from_map(item, _FACTS[item.key], collections, request.subject.language)
+        return _from_map(item, _FACTS[item.key], collections)
     return _line(item, is_done=False)
 
 
 def _from_map(
-    item: ChecklistItem,
-    fact: Callable[[Collection, str], str],
-    collections: tuple[Held, ...],
-    language: str,
+    item: ChecklistItem, fact: Callable[[Collection], str], collections: tuple[Held, ...]
 ) -> ChecklistLine:
     """Take a fact from the map of every collection with records; name those that lack it."""
     with_records = [each for each in collections if each.pulled.rows]
-    texts = {
-        each.title: fact(each.mapped, language) if each.mapped else "" for each in with_records
-    }
+    texts = {each.title: fact(each.mapped) if each.mapped else "" for each in with_records}
     missing = sorted(title for title, text in texts.items() if not text)
     if missing:
         return _line(item, is_done=False, text=", ".join(missing))
-    distinct = dict.fromkeys(text for text in texts.values())
-    return _line(item, is_done=True, text="; ".join(distinct))
+    return _line(item, is_done=True, text="; ".join(dict.fromkeys(texts.values())))
 
 
 def _is_done(unit: UnitOfWork, request: Request, key: str, collections: tuple[Held, ...]) -> bool:
@@ -120,16 +117,19 @@ def _line(item: ChecklistItem, *, is_done: bool, text: str = "") -> ChecklistLin
     return ChecklistLine(item, Answered.DONE if is_done else Answered.OPEN, text)
 
 
-def _categories(collection: Collection, language: str) -> str:
-    found = {each for _, field in collection.all_fields() for each in field.categories}
-    return categories_in_words(tuple(found | set(collection.categories)), language)
+def _categories(collections: tuple[Held, ...], language: str) -> str:
+    found: set[str] = set()
+    for each in collections:
+        if each.mapped and each.pulled.rows:
+            found.update(each.mapped.categories)
+            found.update(name for _, field in each.mapped.all_fields() for name in field.categories)
+    return categories_in_words(tuple(found), language)
 
 
-_FACTS: dict[str, Callable[[Collection, str], str]] = {
-    "purposes": lambda each, _language: each.purpose,
-    "categories": _categories,
-    "recipients": lambda each, _language: ", ".join(each.recipients),
-    "retention": lambda each, _language: each.retention,
-    "origin": lambda each, _language: each.origin,
-    "transfers": lambda each, _language: each.transfers,
+_FACTS: dict[str, Callable[[Collection], str]] = {
+    "purposes": lambda each: each.purpose,
+    "recipients": lambda each: ", ".join(each.recipients),
+    "retention": lambda each: each.retention,
+    "origin": lambda each: each.origin,
+    "transfers": lambda each: each.transfers,
 }

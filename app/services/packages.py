@@ -36,6 +36,7 @@ from app.services.leaking import Covered, find_leaks
 from app.services.presenting import Presentation, label
 from app.services.reviewing import Marks
 from app.services.scoping import active_maps
+from app.wording.categories import categories_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -245,7 +246,7 @@ class _Builder:
         self.forbidden: dict[Leak, None] = {}
         """What the law keeps back and nobody has covered, a line a field."""
         self._places: list[CoveredPlace] = []
-        self._presentation = Presentation(request.subject.language)
+        self._presentation = Presentation(request.subject.language, request.subject.country)
         self._titles = {each.key: each.title() for each in active_maps(unit)}
 
     def files(self) -> list[tuple[str, Path]]:
@@ -284,7 +285,11 @@ class _Builder:
                 made_by=unit.members.get(self._member),
             ),
             letter_text=letter or "",
-            short=tuple(_short_line(each) for each in collections if each.pulled.rows),
+            short=tuple(
+                _short_line(each, section.records, request.subject.language)
+                for each, section in zip(collections, sections, strict=True)
+                if each.pulled.rows
+            ),
             checklist=tuple(
                 each
                 for each in checklist_of(unit, request, self._regime)
@@ -426,21 +431,21 @@ class _Builder:
         (self.root / "manifest.json").write_text(text, encoding="utf-8")
 
 
-def _short_line(each: Held) -> ShortLine:
+def _short_line(each: Held, records: int, language: str) -> ShortLine:
     mapped = each.mapped
     if mapped is None:
-        return ShortLine(each.title, each.pulled.rows, "", "", ())
+        return ShortLine(each.title, records, "", "", ())
     categories = {name for _, field in mapped.all_fields() for name in field.categories}
     return ShortLine(
         label=each.title,
-        records=each.pulled.rows,
+        records=records,
         purpose=mapped.purpose,
         retention=mapped.retention,
         recipients=mapped.recipients,
         basis=mapped.basis,
         transfers=mapped.transfers,
         origin=mapped.origin,
-        categories=tuple(sorted(categories)),
+        categories=(categories_in_words(tuple(categories), language),),
     )
 
 

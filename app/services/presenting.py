@@ -31,7 +31,10 @@ _YES_NO = {
 class Presentation:
     """How one reader's language writes things; exact values are in the JSON and CSV files."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, country: str = "") -> None:
+        """English outside the United States writes the day before the month."""
+        if language == "en" and not country.upper().startswith("US"):
+            language = "en-GB"
         try:
             self._locale = Locale.parse(language, sep="-")
         except (UnknownLocaleError, ValueError):

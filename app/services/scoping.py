@@ -30,12 +30,9 @@ if TYPE_CHECKING:
 
 
 def active_maps(unit: UnitOfWork) -> tuple[SourceMap, ...]:
-    """Return the maps of the sources in use."""
-    return tuple(
-        read_stored_map(each.map_text, key=each.key)
-        for each in unit.sources.all()
-        if each.is_active
-    )
+    """Return the maps of the sources in use, in the order in which they were added."""
+    records = sorted(unit.sources.all(), key=lambda each: (each.added_at, each.key))
+    return tuple(read_stored_map(each.map_text, key=each.key) for each in records if each.is_active)
 
 
 def plan_in(maps: Iterable[SourceMap], scope: Scope, *, identities: AnyOf[str]) -> Plan:

@@ -18,14 +18,73 @@ if TYPE_CHECKING:
 
 _PEOPLE = 500
 _FIRST = (
-    "Mara Jonas Leyla Omar Nadia Tom Ines Karl Ada Emil Rosa Paul Lena Amir Sofia Ben Clara Yusuf "
-    "Greta Felix Hanna Ivan Julia Kofi Lotte Max Nora Oskar Pia Rafael"
-).split()
+    "Mara",
+    "Jonas",
+    "Leyla",
+    "Omar",
+    "Nadia",
+    "Tom",
+    "Ines",
+    "Karl",
+    "Ada",
+    "Emil",
+    "Rosa",
+    "Paul",
+    "Lena",
+    "Amir",
+    "Sofia",
+    "Ben",
+    "Clara",
+    "Yusuf",
+    "Greta",
+    "Felix",
+    "Hanna",
+    "Ivan",
+    "Julia",
+    "Kofi",
+    "Lotte",
+    "Max",
+    "Nora",
+    "Oskar",
+    "Pia",
+    "Rafael",
+)
 _LAST = (
-    "Brandt Keller Okafor Petersen Yilmaz Schmidt Novak Rossi Haddad Lindqvist Garcia Weber Martin "
-    "Duarte Kowalski Jansen Bauer Silva Nguyen Fischer Moreau Larsen Popescu Vogel Costa"
-).split()
-_STREETS = "Lindenweg Hafenstrasse Marktplatz Gartenstrasse Ahornallee Bergweg Seestrasse".split()
+    "Brandt",
+    "Keller",
+    "Okafor",
+    "Petersen",
+    "Yilmaz",
+    "Schmidt",
+    "Novak",
+    "Rossi",
+    "Haddad",
+    "Lindqvist",
+    "Garcia",
+    "Weber",
+    "Martin",
+    "Duarte",
+    "Kowalski",
+    "Jansen",
+    "Bauer",
+    "Silva",
+    "Nguyen",
+    "Fischer",
+    "Moreau",
+    "Larsen",
+    "Popescu",
+    "Vogel",
+    "Costa",
+)
+_STREETS = (
+    "Lindenweg",
+    "Hafenstrasse",
+    "Marktplatz",
+    "Gartenstrasse",
+    "Ahornallee",
+    "Bergweg",
+    "Seestrasse",
+)
 _CITIES = (("20099", "Hamburg"), ("10115", "Berlin"), ("80331", "Muenchen"), ("50667", "Koeln"))
 _ARTICLES = (
     ("Desk lamp", 34.9), ("Notebook, ruled", 4.5), ("Tea pot", 27.0), ("Wool blanket", 59.0),

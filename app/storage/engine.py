@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool
 from app.storage.failures import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -27,11 +28,17 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
+# Without a mode SQLite makes an empty file where somebody moved the workspace away.
+AS_ITS_USER = "mode=rw"
+AS_ITS_READER = "mode=ro"
+AS_SOMETHING_THAT_RESTS = "mode=ro&immutable=1"
+"""Nobody has it open: SQLite then takes no locks and needs no files beside it."""
+
+
+def connect(path: Path, *, busy_seconds: float, how: str = AS_ITS_USER) -> sqlite3.Connection:
     """Return a connection of the driver to an existing file, without implicit transactions."""
-    # Without mode=rw SQLite makes an empty file where somebody moved the workspace away.
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
+        f"{path.absolute().as_uri()}?{how}",
         uri=True,
         timeout=busy_seconds,
         isolation_level=None,
@@ -46,9 +53,14 @@ def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def reader(path: Path, *, busy_seconds: float) -> Engine:
+def reader(path: Path, *, busy_seconds: float, how: str = AS_ITS_USER) -> Engine:
     """Return the engine of units of work that read one snapshot."""
-    return _engine(path, "BEGIN", busy_seconds=busy_seconds, one_at_a_time=False)
+
+    def open_connection() -> sqlite3.Connection:
+        return connect(path, busy_seconds=busy_seconds, how=how)
+
+    # As many as there are threads that read.
+    return _engine(open_connection, "BEGIN", pool_size=4, max_overflow=-1)
 
 
 def writer(path: Path, *, busy_seconds: float, keys_checked: bool = True) -> Engine:
@@ -59,31 +71,27 @@ def writer(path: Path, *, busy_seconds: float, keys_checked: bool = True) -> Eng
     and wake at once; SQLite only looks from time to time, and does that for other processes.
     Migrations check foreign keys at the end, not on the way.
     """
-    begin = "BEGIN IMMEDIATE"
-    return _engine(
-        path, begin, busy_seconds=busy_seconds, one_at_a_time=True, keys_checked=keys_checked
-    )
 
-
-def _engine(
-    path: Path, begin: str, *, busy_seconds: float, one_at_a_time: bool, keys_checked: bool = True
-) -> Engine:
     def open_connection() -> sqlite3.Connection:
         connection = connect(path, busy_seconds=busy_seconds)
         connection.execute(f"PRAGMA foreign_keys = {'ON' if keys_checked else 'OFF'}")
         return connection
 
+    return _engine(
+        open_connection,
+        "BEGIN IMMEDIATE",
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=busy_seconds,
+    )
+
+
+def _engine(open_connection: Callable[[], sqlite3.Connection], begin: str, **pool: float) -> Engine:
     def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     engine = create_engine(
-        "sqlite://",
-        creator=open_connection,
-        poolclass=QueuePool,
-        pool_size=1 if one_at_a_time else 4,
-        max_overflow=0 if one_at_a_time else -1,
-        pool_timeout=busy_seconds,
-        hide_parameters=True,
+        "sqlite://", creator=open_connection, poolclass=QueuePool, hide_parameters=True, **pool
     )
     event.listen(engine, "begin", begin_transaction)
     return engine

@@ -38,7 +38,7 @@ def make_file(path: Path, *, busy_seconds: float) -> None:
         raise StorageError("workspace.exists", path=str(path))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _os_errors(path):
+        with os_errors(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_private(part)
         with translated(), closing(engine.connect(part, busy_seconds=busy_seconds)) as new:
@@ -50,20 +50,20 @@ def make_file(path: Path, *, busy_seconds: float) -> None:
                 migrations.upgrade(connection)
         finally:
             maintenance.dispose()
-        with _os_errors(path):
+        with os_errors(path):
             _appear(part, path)
     finally:
         _remove(part)
 
 
-def check_file(path: Path) -> None:
-    """Raise ``StorageError`` unless ``path`` is a workspace's file that can be written."""
-    with _os_errors(path):
+def check_file(path: Path, *, to_write: bool = True) -> None:
+    """Raise ``StorageError`` unless ``path`` is a workspace's file, and can be written."""
+    with os_errors(path):
         if not path.exists():
             raise StorageError("workspace.not_found", path=str(path))
         if not path.is_file():
             raise StorageError("workspace.not_a_workspace", path=str(path))
-        if not (os.access(path, os.W_OK | os.R_OK) and os.access(path.parent, os.W_OK)):
+        if to_write and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
             raise StorageError("workspace.not_writable", path=str(path))
         with path.open("rb") as file:
             header = file.read(100)
@@ -71,7 +71,7 @@ def check_file(path: Path) -> None:
             _APPLICATION_ID_AT
         ] != engine.APPLICATION_ID.to_bytes(4):
             raise StorageError("workspace.not_a_workspace", path=str(path))
-        if path.stat().st_mode & 0o077:
+        if to_write and path.stat().st_mode & 0o077:
             # A copy made by a file manager; SQLite gives its other files the same mode.
             with suppress(PermissionError):
                 path.chmod(0o600)
@@ -109,12 +109,12 @@ def _put_aside(path: Path, *, busy_seconds: float) -> None:
     """Copy the last committed state to ``<name>.before-<revision>.bak``, kept until removed."""
     part = path.with_name(f"{path.name}.before-{migrations.NEWEST}.part")
     try:
-        with _os_errors(path):
+        with os_errors(path):
             _remove(part)
             _make_private(part)
         with translated():
             engine.copy_file(path, part, busy_seconds=busy_seconds)
-        with _os_errors(path):
+        with os_errors(path):
             part.rename(_free_name(path))
     finally:
         _remove(part)
@@ -157,7 +157,8 @@ def _remove(part: Path) -> None:
 
 
 @contextmanager
-def _os_errors(path: Path) -> Iterator[None]:
+def os_errors(path: Path) -> Iterator[None]:
+    """Raise what the system says as ``workspace.disk_full`` or ``workspace.not_writable``."""
     try:
         yield
     except OSError as error:

@@ -9,6 +9,7 @@ from app.ports.storage import Workspace, Workspaces
 from app.storage import engine
 from app.storage.files import check_file, make_file, upgrade_file
 from app.storage.heads import RememberedHeads
+from app.storage.inspection import InspectedWorkspace
 from app.storage.leases import FileLease, take_lease
 from app.storage.migrations import NEWEST, revision_of
 from app.storage.statements import Statements
@@ -37,6 +38,13 @@ class EmbeddedWorkspaces(Workspaces):
     def create(self, path: Path) -> EmbeddedWorkspace:
         make_file(path, busy_seconds=self._busy_seconds)
         return self.open(path)
+
+    @override
+    def inspect(self, path: Path) -> InspectedWorkspace:
+        check_file(path, to_write=False)
+        return InspectedWorkspace(
+            path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
+        )
 
     @override
     def open(self, path: Path) -> EmbeddedWorkspace:

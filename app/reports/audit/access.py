@@ -101,7 +101,7 @@ def _reads(facts: Facts) -> Iterator[tuple[Cell, ...]]:
 
 def set_requests(page: Evidence, facts: Facts) -> None:
     """Set every access request with its verdict, its decision, its window and who enforced it."""
-    page.heading(_("Every access request"))
+    page.heading(_("Every access request"), keep=170)
     if not facts.report.access:
         page.paragraph(_("Nobody asked for access."))
     for story in facts.report.access:

@@ -58,7 +58,7 @@ def typeset(template: str, data: Mapping[str, object], *, out: Path, made_at: da
         )
     except engine.TypstError:
         # Its message quotes the data.
-        raise StorageError("export.failed", path=str(out.parent)) from None
+        raise StorageError("export.failed", what=out.name) from None
     if not isinstance(pdf, bytes):
         raise TypeError(template)
     with whole(out) as (path,):

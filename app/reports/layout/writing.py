@@ -37,4 +37,4 @@ def whole(*outs: Path) -> Iterator[tuple[Path, ...]]:
         except OSError as error:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
             code = "export.disk_full" if full else "export.failed"
-            raise StorageError(code, path=str(outs[0].parent)) from None
+            raise StorageError(code, what=error.strerror or "") from None
