@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+
+_INTERRUPTED = 130
 
 
 def main() -> int:
     """Run the command on the command line and return its exit code."""
-    from app.bootstrap import build  # noqa: PLC0415 - help must not wait for every adapter
-    from app.cli.arguments import run  # noqa: PLC0415
-
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         # A terminal that cannot show a character shows a substitute instead of failing.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # real streams have it
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+    try:
+        from app.bootstrap import build  # noqa: PLC0415 - help must not wait for every adapter
+        from app.cli.arguments import run  # noqa: PLC0415
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return run(sys.argv[1:], build)
 
 

@@ -42,6 +42,7 @@ from app.services.responding import Responding
 from app.services.retention import Retention
 from app.services.reviewing import Reviewing
 from app.services.scoping import Scoping
+from app.services.scratch import Scratch
 from app.services.sessions import Sessions
 from app.services.signed_in import RequestKeys
 from app.services.sourcing import Sourcing
@@ -112,6 +113,8 @@ class Adapters:
     texts: TextOfFiles
     rules: Rules
     calendars: Calendars
+    unfinished: Path
+    """Where this machine notes the folders in which documents are being made."""
 
 
 def real_adapters(home: Path) -> Adapters:
@@ -134,6 +137,7 @@ def real_adapters(home: Path) -> Adapters:
         texts=FileTexts(),
         rules=shipped_rules(),
         calendars=PackagedCalendars(),
+        unfinished=home / "unfinished",
     )
 
 
@@ -145,6 +149,8 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     records = Records(tools.cipher, types)
     sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock)
     sessions.sweep()
+    scratch = Scratch(here, records=tools.unfinished)
+    scratch.sweep()
     return Desk(
         here=here,
         intake=Intake(
@@ -181,6 +187,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
                 archives=tools.archives,
                 reports=tools.person_documents,
             ),
+            scratch=scratch,
         ),
         auditing=Auditing(
             here,
@@ -188,6 +195,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             deadlines=deadlines,
             certificates=tools.certificates,
             report=tools.audit_report,
+            scratch=scratch,
         ),
         sourcing=Sourcing(here, source_types=types),
         retention=Retention(here, request_keys=request_keys),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,22 @@ def parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
 
 def run(words: Sequence[str], build: Callable[[], App]) -> int:
     """Run one command and return its exit code: 0 fine, 1 not sound or failed, 2 bad input."""
+    try:
+        try:
+            return _run(words, build)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        stopped = _("Stopped. What was recorded stays recorded; open access was closed.")
+        print(stopped, file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has seen enough; what is still buffered must not fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _FAILED
+
+
+def _run(words: Sequence[str], build: Callable[[], App]) -> int:
     commands = load(app.cli.commands, "COMMAND", Command)
     main = parser(commands)
     arguments = main.parse_args(words)
@@ -51,13 +68,6 @@ def run(words: Sequence[str], build: Callable[[], App]) -> int:
     try:
         code: int = arguments.run(arguments, console)
     except AppError as error:
-        sentence = error_in_words(error)
-        console.err(sentence.text())
+        console.err(error_in_words(error).text())
         return _BAD_INPUT if isinstance(error, InputError) else _FAILED
-    except KeyboardInterrupt:
-        console.err(_("Stopped. What was recorded stays recorded; open access was closed."))
-        return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return _FAILED
     return code

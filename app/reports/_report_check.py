@@ -143,7 +143,7 @@ def _entries(data: bytes) -> Iterator[StoredEntry | None]:
             yield None
         else:
             number = int(found["number"])
-            yield number, found["line"], found["previous"].decode(), found["hash"].decode()
+            yield number, found["line"], found["previous"], found["hash"]
 
 
 def _summary(data: bytes) -> dict[str, object]:

@@ -18,6 +18,7 @@ from app.services.checklist import checklist_of
 from app.services.clocks import deadline_of
 from app.services.reviewing import count_review
 from app.services.scoping import active_maps
+from app.services.scratch import exporting
 from app.services.signatures import signature_valid
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.ports.security import Certificates
     from app.ports.storage import Page, UnitOfWork
     from app.services.deadlines import Deadlines
+    from app.services.scratch import Scratch
     from app.services.signed_in import SignedIn
 
 _ENTRIES_AT_ONCE = 5_000
@@ -53,7 +55,7 @@ def _still_has(unit: UnitOfWork, remembered: ChainState) -> bool:
     if remembered.entries == 0:
         return True
     entry = next(unit.log.stored(after=remembered.entries - 1), None)
-    return entry is not None and entry[3] == remembered.head
+    return entry is not None and entry[3] == remembered.head.encode()
 
 
 class Auditing:
@@ -67,12 +69,14 @@ class Auditing:
         deadlines: Deadlines,
         certificates: Certificates,
         report: ReportType[AuditReport],
+        scratch: Scratch,
     ) -> None:
         self._here = here
         self._regimes = regimes
         self._deadlines = deadlines
         self._certificates = certificates
         self._report = report
+        self._scratch = scratch
 
     def find(self, which: EntryFilter) -> Page[Entry]:
         """Return a part of the log."""
@@ -87,7 +91,7 @@ class Auditing:
             return check_chain(unit)
 
     def report(self, request_id: str, out: Path) -> str:
-        """Write the audit report of one request to ``out`` and return its number."""
+        """Write the audit report of one request to ``out``, whole, and return its number."""
         with self._here.workspace.write() as unit:
             unit.members.get(self._here.member).must(Verb.MAKE_REPORTS)
             year = unit.now().year
@@ -96,9 +100,7 @@ class Auditing:
         report_id = f"AR-{year}-{number:04d}"
         with self._here.workspace.read() as unit:
             content = self._content(unit, unit.requests.get(request_id), report_id)
-            self._report.render(content, out)
-        with out.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = self._render(content, out)
         with self._here.workspace.write() as unit:
             now = unit.now()
             unit.responses.add_report(
@@ -119,6 +121,17 @@ class Auditing:
             )
             unit.commit()
         return report_id
+
+    def _render(self, content: AuditReport, out: Path) -> str:
+        """Write the report and return its SHA-256."""
+        with exporting(), self._scratch.beside(out) as work:
+            made = work / out.name
+            self._report.render(content, made)
+            made.chmod(0o600)
+            with made.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            made.replace(out)
+        return sha256
 
     def _content(self, unit: UnitOfWork, request: Request, report_id: str) -> AuditReport:
         facts = unit.workspace.facts()
@@ -175,7 +188,7 @@ class Auditing:
     @staticmethod
     def _entries(unit: UnitOfWork, request_id: str) -> Iterator[Entry]:
         for number, line, previous, claimed in unit.log.stored(request=request_id):
-            yield Entry(number, line.decode(), previous, claimed)
+            yield Entry(number, line.decode(), previous.decode(), claimed.decode())
 
     def _story(
         self,

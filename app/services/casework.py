@@ -66,6 +66,7 @@ class Casework:
         """Correct who the subject is; ``ConflictError`` when somebody changed the request since."""
         if not subject.name.strip():
             raise InputError("request.name_missing")
+        search_values(subject.identities, region=subject.country)
         with self._here.workspace.write() as unit:
             request = self._changeable(unit, request_id)
             request.must_be_at(Stage.INTAKE, Stage.IDENTITY, Stage.SCOPE)

@@ -19,9 +19,10 @@ from app.domain.workspace import Controller
 from app.ports.progress import QuietTask
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
+from app.services.scratch import exporting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from app.domain.access import AccessRequest
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _MARKER = "sandglass-demo.json"
 _OUTPUTS = ("sources", "keys", "package")
+_BEGINNINGS = ("workspace.sqlite", ".workspace.sqlite", ".sandglass-")
+"""The workspace with its journals and locks, and what a demo that was killed was making."""
 _MINUTES_ASKED = 30
 _MINUTES_GRANTED = 20
 _DAYS_AGO = 26
@@ -138,14 +141,16 @@ class Demo:
         What an earlier demo left in ``folder`` goes; ``StorageError("demo.folder_in_use")`` where
         something else is there.
         """
-        _clear(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _MARKER).write_text("{}", encoding="utf-8")
+        with exporting():
+            _clear(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_marker(folder, {})
         now = self._clock.now()
         company = self._make_company(folder / "sources", now)
         cast = self._enrol(folder)
-        marker = {"workspace": "workspace.sqlite", "passphrases": cast.passphrases}
-        (folder / _MARKER).write_text(json.dumps(marker, indent=2), encoding="utf-8")
+        with exporting():
+            marker = {"workspace": "workspace.sqlite", "passphrases": cast.passphrases}
+            _write_marker(folder, marker)
         administrator = self._desk(cast.administrator)
         for key, path in company.sources.items():
             administrator.sourcing.add(
@@ -370,6 +375,12 @@ def _others(officer: Desk, request: Request, pulled: int) -> list[Place]:
     return found
 
 
+def _write_marker(folder: Path, content: Mapping[str, object]) -> None:
+    marker = folder / _MARKER
+    marker.touch(mode=0o600)
+    marker.write_text(json.dumps(content, indent=2), encoding="utf-8")
+
+
 def _clear(folder: Path) -> None:
     """Remove an earlier demo; refuse a folder that holds anything else of these names."""
     if not folder.exists():
@@ -382,5 +393,5 @@ def _clear(folder: Path) -> None:
         return
     for each in folder.iterdir():
         is_ours = each.name in {_MARKER, "audit-report.pdf", "package.zip", *_OUTPUTS}
-        if is_ours or each.name.startswith("workspace.sqlite"):
+        if is_ours or each.name.startswith(_BEGINNINGS):
             shutil.rmtree(each) if each.is_dir() else each.unlink()

@@ -159,6 +159,7 @@ class Intake:
                 raise InputError("request.right_not_in_regime", right=right.value)
         if not new.subject.name.strip():
             raise InputError("request.name_missing")
+        search_values(new.subject.identities, region=new.subject.country)
         if new.received_at.tzinfo is None:
             raise InputError("request.received_without_zone")
         if (new.received_at - unit.now()).total_seconds() > _CLOCK_SKEW_SECONDS:

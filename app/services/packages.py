@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import shutil
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
@@ -36,10 +32,12 @@ from app.services.leaking import Covered, find_leaks
 from app.services.presenting import Presentation, label
 from app.services.reviewing import Marks
 from app.services.scoping import active_maps
+from app.services.scratch import exporting
 from app.wording.categories import categories_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from app.domain.datamap import Field
     from app.domain.requests import Request
@@ -50,6 +48,7 @@ if TYPE_CHECKING:
     from app.ports.security import Archives
     from app.ports.storage import UnitOfWork
     from app.services.records import Records
+    from app.services.scratch import Scratch
     from app.services.signed_in import RequestKeys, SignedIn
 
 ROW_LIMIT = 2000
@@ -86,8 +85,10 @@ class Packages:
         request_keys: RequestKeys,
         regimes: Mapping[str, Regime],
         tools: PackageTools,
+        scratch: Scratch,
     ) -> None:
         self._here = here
+        self._scratch = scratch
         self._request_keys = request_keys
         self._regimes = regimes
         self._tools = tools
@@ -108,25 +109,24 @@ class Packages:
         for path in (folder, archive):
             if path.exists():
                 raise StorageError("export.exists", path=str(path))
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            work = Path(tempfile.mkdtemp(prefix=".sandglass-", dir=folder.parent))
-        except OSError as error:
-            raise _export_error(error) from None
-        try:
+        beside = self._scratch.beside
+        with exporting(), beside(folder) as work, beside(archive) as packing:
             return self._make_in(
-                work, request_id, folder=folder, archive=archive, passphrase=passphrase, task=task
+                work,
+                request_id,
+                packed=packing / archive.name,
+                folder=folder,
+                archive=archive,
+                passphrase=passphrase,
+                task=task,
             )
-        except OSError as error:
-            raise _export_error(error) from None
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
 
     def _make_in(
         self,
         work: Path,
         request_id: str,
         *,
+        packed: Path,
         folder: Path,
         archive: Path,
         passphrase: Secret | None,
@@ -158,11 +158,9 @@ class Packages:
         self._record_leak_test(request_id, files=len(builder.files()), leaks=leaks)
         if leaks:
             return MadePackage(None, leaks)
-        packed = work / archive.name
         self._tools.archives.write(builder.root, packed, passphrase=passphrase)
         package = self._record(builder, packed, is_encrypted=passphrase is not None)
-        builder.root.rename(folder)
-        packed.rename(archive)
+        _place(((builder.root, folder), (packed, archive)))
         return MadePackage(package)
 
     def _check(self, unit: UnitOfWork, request_id: str) -> None:
@@ -471,7 +469,14 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _export_error(error: OSError) -> StorageError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StorageError("export.disk_full")
-    return StorageError("export.failed", what=error.strerror or "")
+def _place(made: tuple[tuple[Path, Path], ...]) -> None:
+    """Move what was made to where it belongs: everything or nothing. ``OSError``."""
+    placed: list[tuple[Path, Path]] = []
+    try:
+        for each, place in made:
+            each.rename(place)
+            placed.append((each, place))
+    except OSError:
+        for each, place in placed:
+            place.rename(each)
+        raise

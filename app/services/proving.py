@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -102,13 +103,18 @@ class Proving:
 
     def check(self, path: Path, *, passphrase: Secret | None = None) -> Proof:
         """Check one file or package folder; ``InputError("proof.unknown_file")`` for others."""
-        if path.is_dir():
-            return self._folder(path)
         try:
-            with path.open("rb") as file:
-                start = file.read(16)
+            return self._check(path, passphrase)
         except OSError as error:
             raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
+
+    def _check(self, path: Path, passphrase: Secret | None) -> Proof:
+        if stat.S_ISDIR(path.stat().st_mode):
+            return self._folder(path)
+        start = b""
+        if path.is_file():  # anything else might never answer
+            with path.open("rb") as file:
+                start = file.read(16)
         if start == _SQLITE:
             return self._workspace(path)
         if start.startswith(b"%PDF"):
@@ -188,7 +194,7 @@ def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:
         content = json.loads(manifest)
         listed = {each["path"]: each["sha256"] for each in content["files"]}
         request = str(content["request"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Proof(path, "package", (Fault("proof.manifest_damaged"),), {})
     faults = [
         *_named("proof.file_missing", listed.keys() - digests.keys()),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import secrets
 import shutil
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from app.domain.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +40,7 @@ class Scratch:
         self.sweep()
         place, lease = self._take_place()
         record = self._record(place)
-        work = target.parent.absolute() / f"{_PREFIX}{self._here.workspace_id[:12]}-{place}"
+        work = target.parent.absolute() / f"{_PREFIX}{secrets.token_hex(6)}"
         try:
             self._records.mkdir(mode=0o700, parents=True, exist_ok=True)
             record.write_text(json.dumps({"folder": str(work)}), encoding="utf-8")
@@ -66,6 +70,17 @@ class Scratch:
 
     def _record(self, place: int) -> Path:
         return self._records / f"{self._here.workspace_id}-{place}.json"
+
+
+@contextmanager
+def exporting() -> Iterator[None]:
+    """Say it in our words when a document cannot be written: export.disk_full, export.failed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise StorageError("export.disk_full") from None
+        raise StorageError("export.failed", what=error.strerror or "") from None
 
 
 def _lease_name(place: int | str) -> str:

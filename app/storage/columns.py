@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import BigInteger, Column, Computed, DateTime, Integer, Text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.errors import InputError
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Dialect
-    from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+    from sqlalchemy.sql.compiler import DDLCompiler
     from sqlalchemy.sql.schema import SchemaItem
     from sqlalchemy.types import TypeEngine
 
@@ -159,23 +158,6 @@ def _in_sqlite(fact: Fact, _compiler: DDLCompiler, **_: object) -> str:
 @compiles(Fact, "postgresql")
 def _in_postgresql(fact: Fact, _compiler: DDLCompiler, **_: object) -> str:
     return f"GENERATED ALWAYS AS ((line::json ->> '{fact.name}')) STORED"
-
-
-class Utf8(FunctionElement[bytes]):
-    """The bytes of a text column, without a way through Python's text."""
-
-    inherit_cache = True
-    name = "utf8"
-
-
-@compiles(Utf8, "sqlite")
-def _cast(element: Utf8, compiler: SQLCompiler, **_: object) -> str:
-    return f"CAST({compiler.process(element.clauses)} AS BLOB)"
-
-
-@compiles(Utf8, "postgresql")
-def _convert(element: Utf8, compiler: SQLCompiler, **_: object) -> str:
-    return f"convert_to({compiler.process(element.clauses)}, 'UTF8')"
 
 
 def needed(

@@ -11,7 +11,7 @@ from sqlalchemy import false, func, select
 from app.domain.audit import NO_HASH, ChainState, Entry, chain
 from app.domain.errors import InputError
 from app.ports.storage import Log, Page
-from app.storage.columns import Utf8, is_storable
+from app.storage.columns import is_storable
 from app.storage.repositories.request_filter import SEARCHED_AT_MOST
 from app.storage.tables import log, workspace
 
@@ -63,13 +63,13 @@ class ChainedLog(Log):
     @override
     def stored(self, *, after: int = 0, request: str = "") -> Iterator[StoredEntry]:
         query: Select[*tuple[Any, ...]] = (
-            select(log.c.number, Utf8(log.c.line), log.c.previous, log.c.hash)
+            select(log.c.number, log.c.line, log.c.previous, log.c.hash)
             .where(log.c.number > after)
             .order_by(log.c.number)
         )
         if request:
             query = query.where(log.c.request == request)
-        return self._run.stream(query, at_once=_ENTRIES_AT_ONCE)
+        return self._run.stream(query, at_once=_ENTRIES_AT_ONCE, text_as_bytes=True)
 
     @override
     def head(self) -> tuple[int, str, datetime | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,7 @@ class Statements:
             result.close()
 
     def stream(
-        self, select: Select[*tuple[Any, ...]], *, at_once: int
+        self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
     ) -> Iterator[tuple[Any, ...]]:
         """Yield the driver's own tuples, ``at_once`` of them in memory."""
         connection = self._connection()
@@ -145,7 +146,7 @@ class Statements:
         try:
             while True:
                 self._connection()
-                with translated():
+                with translated(), _texts(cursor.connection, as_bytes=text_as_bytes):
                     rows = cursor.fetchmany(at_once)
                 if not rows:
                     return
@@ -183,3 +184,17 @@ class Statements:
             driver.execute("PRAGMA busy_timeout = 0")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             driver.execute(f"PRAGMA busy_timeout = {waits}")
+
+
+@contextmanager
+def _texts(connection: sqlite3.Connection, *, as_bytes: bool) -> Iterator[None]:
+    """Take texts as their bytes while rows are fetched: the driver asks at each value."""
+    if not as_bytes:
+        yield
+        return
+    before = connection.text_factory
+    connection.text_factory = bytes
+    try:
+        yield
+    finally:
+        connection.text_factory = before

@@ -32,11 +32,14 @@ def clock_sentences() -> dict[str, str]:
 
 def printable(text: str) -> str:
     """Return what a person typed, cut and without the characters that steer a terminal."""
-    shown = (
-        each if each.isprintable() else each.encode("unicode_escape").decode()
-        for each in text[:_MOST_SHOWN]
+    return harmless(text[:_MOST_SHOWN]) + ("…" if len(text) > _MOST_SHOWN else "")
+
+
+def harmless(text: str) -> str:
+    """Return ``text`` with the characters that steer a terminal shown by their numbers."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )
-    return "".join(shown) + ("…" if len(text) > _MOST_SHOWN else "")
 
 
 def _case_sentences() -> dict[str, str]:

@@ -55,9 +55,7 @@ def _answers() -> dict[str, tuple[str, str]]:
             _("Make the package again."),
         ),
         "leak.cannot_read": (
-            _(
-                "A file of the package could not be read back, so the leak test cannot vouch for it."
-            ),
+            _("A file of the package cannot be read back, so the leak test cannot vouch for it."),
             _("Make the package again; if it happens again, please report it."),
         ),
         "package.leaks": (

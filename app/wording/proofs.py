@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import _
+from app.wording.clock_problems import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.proving.Proof; wording lies below services
     """Yield one line for something sound, or one for each thing that is wrong."""
     if proof.is_sound:
-        yield _("sound.") + " " + _sound()[proof.kind].format(**proof.facts)
+        yield _("sound.") + " " + _sound()[proof.kind].format_map(_shown(proof.facts))
         return
     for fault in proof.faults:
         known = faults()
         text = known.get(fault.code, _("something is wrong ({code}).").format(code=fault.code))
-        yield _("NOT sound.") + " " + text.format(**fault.values)
+        yield _("NOT sound.") + " " + text.format_map(_shown(fault.values))
+
+
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values of a file that may come from anywhere, as a terminal can show them."""
+    return {
+        name: harmless(value) if isinstance(value, str) else value for name, value in values.items()
+    }
 
 
 def _sound() -> dict[str, str]:

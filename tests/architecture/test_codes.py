@@ -22,9 +22,10 @@ NOTICES = {
     "pull.nobody_found", "pull.identity_not_in_map", "pull.several_people", "pull.shared_rows",
     "pull.missing_collection", "pull.missing_field",
 }  # fmt: skip
-# Text of this form that is no code: actions of the log, why-codes of plans, names of SQL and others.
+# Text of this form that is no code of an error.
 NOT_ERRORS = {each.value for each in Action} | {
-    "workspace.only_one", "letter.pdf", "package.zip", "workspace.sqlite", "proof.log_", "proof.report_",
+    "workspace.only_one", "letter.pdf", "package.zip", "workspace.sqlite", "proof.log_",
+    "proof.report_",
 }  # fmt: skip
 PREFIXES = {code.partition(".")[0] for code in sentences()}
 CODE = re.compile(r"[a-z]+\.[a-z_]+")

@@ -78,7 +78,7 @@ class LogContract(SettledContract):
             entry = unit.record(an_event(details=details))
             unit.commit()
         with workspace.read() as unit:
-            stored = (1, entry.line.encode(), NO_HASH, entry.hash)
+            stored = (1, entry.line.encode(), NO_HASH.encode(), entry.hash.encode())
             assert list(unit.log.stored()) == [stored]
             (found,) = unit.log.find(EntryFilter()).rows
         assert found == entry

@@ -45,7 +45,7 @@ def log(count: int) -> list[Entry]:
 
 
 def stored(entries: list[Entry]) -> list[StoredEntry]:
-    return [(each.number, each.line.encode(), each.previous, each.hash) for each in entries]
+    return [each.stored() for each in entries]
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.text(max_size=10))

@@ -717,9 +717,7 @@ def audit(count_at_least: int = 0, **changes: object) -> AuditReport:
         chain=ChainState(listed[-1].number, listed[-1].hash),
         request_entries=len(listed),
         entries=lambda: iter(listed),
-        stored=lambda: (
-            (each.number, each.line.encode(), each.previous, each.hash) for each in listed
-        ),
+        stored=lambda: (each.stored() for each in listed),
         titles=TITLES,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]

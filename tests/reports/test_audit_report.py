@@ -177,7 +177,7 @@ def test_more_or_less_bytes_are_found(change: object, made: Path, tmp_path: Path
 
 def test_a_report_made_anew_around_other_entries_is_found(tmp_path: Path) -> None:
     listed = samples.entries()
-    stored = [(each.number, each.line.encode(), each.previous, each.hash) for each in listed]
+    stored = [each.stored() for each in listed]
     stored[4] = (stored[4][0], stored[4][1].replace(b"DSR-2026", b"DSR-2027"), *stored[4][2:])
     facts = check_report(render(tmp_path, samples.audit(stored=lambda: iter(stored))))
     assert facts.problems == ("entries_broken",)
@@ -253,7 +253,7 @@ def test_the_page_count_is_right_beyond_ten_pages(tmp_path: Path) -> None:
 
 def test_memory_does_not_follow_the_number_of_entries(tmp_path: Path) -> None:
     program = (
-        "import resource, sys\n"
+        "import sys\n"
         "from pathlib import Path\n"
         "from tests.reports import samples\n"
         "from app.reports import audit_report\n"
@@ -263,10 +263,11 @@ def test_memory_does_not_follow_the_number_of_entries(tmp_path: Path) -> None:
         "n = 30_000\n"
         "def entries(): return itertools.islice(itertools.cycle(listed), n)\n"
         "def stored():\n"
-        " return ((e.number, e.line.encode(), e.previous, e.hash) for e in entries())\n"
+        " return (e.stored() for e in entries())\n"
         "content = dataclasses.replace(base, entries=entries, stored=stored, request_entries=n)\n"
         "audit_report.REPORT.render(content, Path(sys.argv[1]))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        "from tests.benchmarks.figures import peak_megabytes\n"
+        "print(peak_megabytes())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, tmp_path / "big.pdf"],

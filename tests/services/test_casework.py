@@ -34,7 +34,7 @@ def test_several_rights_in_one_message_become_linked_requests(office: Office) ->
 
 
 def test_the_original_message_is_kept_sealed_and_comes_back_byte_for_byte(
-    office: Office, tmp_path: Path
+    office: Office,
 ) -> None:
     message = "From: Mara Köhler\r\n\r\nAlle Daten über mich, bitte.\0".encode()
     request = office.record(original=message, original_name="message.eml")

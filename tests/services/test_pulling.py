@@ -186,7 +186,7 @@ def test_a_grant_with_a_forged_signature_opens_nothing(office: Office) -> None:
         now = unit.now()
         unit.access.add_decision(
             Decision(
-                "G-9999", case.asked.id, case.asked.requester, office.approver.here.member, True,
+                "G-9999", case.asked.id, case.asked.requester, office.approver.here.member, True,  # noqa: FBT003 - in the order of the facts
                 case.asked.scope_hash, 30, now.replace(day=now.day + 1), "", now, b"forged",
             )
         )  # fmt: skip

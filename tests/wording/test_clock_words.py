@@ -129,7 +129,7 @@ def test_a_law_without_a_number_is_told() -> None:
 
 def test_an_open_pause_and_a_pause_that_does_not_count_are_told() -> None:
     open_pause = {"kind": "identity", "asked": "2026-03-06", "approved": True}
-    refused = {"kind": "clarification", "asked": "2026-03-09"}
+    refused = {"kind": "clarification", "asked": "2026-03-09", "approved": False}
     deadline = DEADLINES.count_case(
         {
             "rule": "eu.dsr",

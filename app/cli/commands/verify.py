@@ -10,6 +10,7 @@ from app.cli.command import Command
 from app.domain.errors import AppError
 from app.domain.secrets import Secret
 from app.i18n import _
+from app.wording.clock_problems import harmless
 from app.wording.errors import error_in_words
 from app.wording.proofs import proof_in_words
 
@@ -45,11 +46,11 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
                 Path(name), passphrase=Secret(given) if given else None
             )
         except AppError as error:
-            console.err(f"{name}: {error_in_words(error).text()}")
+            console.err(f"{harmless(name)}: {error_in_words(error).text()}")
             code = _NOT_SOUND
             continue
         for line in proof_in_words(proof):
-            (console.out if proof.is_sound else console.err)(f"{name}: {line}")
+            (console.out if proof.is_sound else console.err)(f"{harmless(name)}: {line}")
         if not proof.is_sound:
             code = _NOT_SOUND
     return code

@@ -27,7 +27,7 @@ def write_entries(report: AuditReport, path: Path) -> int:
         for number, line, previous, digest in report.stored():
             file.write(
                 b'{"entry":%b,"hash":"%b","number":%d,"previous":"%b"}\n'
-                % (line, digest.encode(), number, previous.encode())
+                % (line, digest, number, previous)
             )
             count += 1
     return count
