@@ -12,6 +12,7 @@ from app.domain.errors import InputError, NotAllowedError
 from app.domain.people import Verb
 from app.domain.requests import Note, Outcome, Request, Stage
 from app.ports.storage import EntryFilter, RequestFilter
+from app.services.identifying import search_values
 
 if TYPE_CHECKING:
     from app.domain.audit import Entry

@@ -264,7 +264,7 @@ class Demo:
                     language="en",
                     country="DE",
                     address=company.subject_address,
-                    salutation="Dear Ms Köhler",
+                    salutation="Dear Ms Köhler,",
                     identities=(
                         SubjectIdentity("email", company.subject_email),
                         SubjectIdentity("phone_number", company.subject_phone),

@@ -11,6 +11,7 @@ from app.domain.clock import find_zone, local_day
 from app.domain.errors import InputError
 from app.domain.people import Verb
 from app.domain.requests import Channel, Request, Right, Stage, Subject
+from app.services.identifying import search_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

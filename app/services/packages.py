@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
@@ -265,7 +265,9 @@ class _Builder:
         document = self._document(collections, tuple(sections))
         for report in self._tools.reports.values():
             task.report(Progress(report.file_name, 0))
-            report.render(document, self.root / report.file_name)
+            # Each knows the files before it; start-here, the last, lists them all.
+            sizes = tuple((name, path.stat().st_size) for name, path in self.files())
+            report.render(replace(document, files=sizes), self.root / report.file_name)
         self._write_manifest(collections)
 
     def _document(
@@ -297,7 +299,6 @@ class _Builder:
             covered=dict(sorted(self.covered_by_reason.items())),
             withheld=dict(sorted(self.withheld.items())),
             places=tuple(self._places),
-            files=tuple((name, path.stat().st_size) for name, path in self.files()),
             row_limit=ROW_LIMIT,
         )
 

@@ -73,6 +73,9 @@ def test_what_is_covered_is_in_no_file_and_all_else_is(office: Office, tmp_path:
     texts = json.dumps(rows, ensure_ascii=False)
     assert "Your neighbour Herr [covered: TP-ID] has it." in texts
     assert "Thank you." in texts
+    start = (tmp_path / "out/package/start-here.html").read_text()
+    for name in ("letter.pdf", "your-data.pdf", "your-data.html", "redactions.pdf", "data/"):
+        assert f'href="{name}"' in start
     for path in (tmp_path / "out/package").rglob("*"):
         if path.is_file():
             assert b"Brandt" not in path.read_bytes()
