@@ -26,6 +26,7 @@ class Action(StrEnum):
     """What an entry records; the sentence for each is in ``app.wording.actions``."""
 
     WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_CHANGED = "workspace.changed"
     WORKSPACE_UPGRADED = "workspace.upgraded"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"

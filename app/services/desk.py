@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.services.reviewing import Reviewing
     from app.services.scoping import Scoping
     from app.services.sessions import Sessions
+    from app.services.settings import WorkspaceSettings
     from app.services.signed_in import SignedIn
     from app.services.sourcing import Sourcing
     from app.services.verification import Verifying
@@ -42,3 +43,4 @@ class Desk:
     auditing: Auditing
     sourcing: Sourcing
     retention: Retention
+    settings: WorkspaceSettings

@@ -324,6 +324,7 @@ def _letter(text: str, told: _Told) -> str:
 
 _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.WORKSPACE_CREATED: lambda _told: _("Workspace created"),
+    Action.WORKSPACE_CHANGED: lambda t: _with(_("Workspace changed"), t.text("what")),
     Action.WORKSPACE_UPGRADED: lambda t: _with(
         _("Workspace upgraded"), t.text("version") or t.text("to")
     ),

@@ -195,6 +195,14 @@ def _access() -> dict[str, tuple[str, str]]:
         ),
         "access.not_granted": (_("{access_request} is not granted."), _("Wait for the decision.")),
         "access.not_open": (_("No window is open for {access_request}."), _("Nothing to end.")),
+        "policy.minutes_do_not_fit": (
+            _("The usual minutes are at least 1 and not more than the most that may be asked."),
+            _("Correct them."),
+        ),
+        "policy.version_not_next": (
+            _("Somebody changed the policy meanwhile."),
+            _("Look at it, and change it again as version {version}."),
+        ),
         "scope.not_in_map": (_("No map knows {what}."), _("Choose from the sources' maps.")),
         "scope.unreadable": (_("The scope cannot be read."), _("Choose it anew.")),
         "scope.only_whole_fields": (

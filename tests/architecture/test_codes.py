@@ -11,13 +11,20 @@ import pytest
 
 from app.domain.audit import Action
 from app.domain.errors import AppError, ConflictError, InputError, SourceError
+from app.domain.policy import Finding, FindingLevel
 from app.wording.erasure import erasure_sentences
 from app.wording.errors import error_in_words, sentences
+from app.wording.findings import finding_in_words
 from app.wording.map_problems import problem_sentences
 from app.wording.maps import notice_in_words
 from app.wording.proofs import faults
 
 APP = Path(__file__).resolve().parents[2] / "app"
+FINDINGS = {
+    "policy.approvers_needed", "policy.empty_scope", "policy.longer_than_usual",
+    "policy.may_not_ask", "policy.never_disclosed", "policy.nobody_can_approve",
+    "policy.not_in_map", "policy.special_category", "policy.too_many_minutes",
+}  # fmt: skip
 NOTICES = {
     "pull.nobody_found", "pull.identity_not_in_map", "pull.several_people", "pull.shared_rows",
     "pull.missing_collection", "pull.missing_field",
@@ -45,7 +52,14 @@ def raised_codes() -> dict[str, str]:
 
 
 def test_every_code_has_its_sentence() -> None:
-    known = {*sentences(), *faults(), *problem_sentences(), *erasure_sentences(), *NOTICES}
+    known = {
+        *sentences(),
+        *faults(),
+        *problem_sentences(),
+        *erasure_sentences(),
+        *NOTICES,
+        *FINDINGS,
+    }
     missing = {code: where for code, where in raised_codes().items() if code not in known}
     assert missing == {}
 
@@ -74,6 +88,13 @@ def test_values_cannot_steer_the_terminal() -> None:
     text = error_in_words(InputError("source.unknown_type", type="\x1b[31mred\u202e")).text()
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("code", sorted(FINDINGS))
+def test_every_finding_of_a_policy_has_its_sentence(code: str) -> None:
+    text = finding_in_words(Finding(FindingLevel.REFUSED, code, "shop.people.email", "5"))
+    assert text
+    assert code not in text
 
 
 @pytest.mark.parametrize("code", sorted(NOTICES))

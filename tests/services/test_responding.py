@@ -246,3 +246,39 @@ def test_destroying_the_data_of_a_closed_request_leaves_only_the_record(
         assert [list(unit.vault.chunks(each.id)) for each in pulled] == [[], []]
     assert "data.destroyed" in office.actions(request)
     assert office.administrator.auditing.check().is_sound
+
+
+HOSTILE = [
+    "=HYPERLINK('http://x.example','click')",
+    "<script>alert(1)</script> & <b>bold</b>",
+    "#panic() $ x^2 $ \\ *bold* _it_ @ref",
+    "left \u202egnp.exe right",
+    "a\u2066b\u2069c\u200b\u200dd",
+    "\U0001f469\u200d\U0001f52c مرحبا שלום 你好 नमस्ते",
+    "-2+3",
+    "line\nbreak\ttab\r\nend",
+    "x" * 1_000_000,
+]
+
+
+def test_hostile_values_go_through_the_whole_job_inert_and_whole(
+    office: Office, tmp_path: Path
+) -> None:
+    office.source.tables["notes"].rows[:] = [("1", text) for text in HOSTILE]
+    request, _ = office.pulled()
+    reviewing = office.officer.reviewing
+    notes = next(each for each in reviewing.collections(request) if each.rows == len(HOSTILE))
+    reviewing.mark(request, [Target(notes.id)], verdict=Verdict.DISCLOSE)
+    reviewing.finish(request)
+    made = make(office, with_letter(office, request), tmp_path / "out")
+    assert made.package is not None
+    rows = json.loads((tmp_path / "out/package/data/shop/notes.json").read_text())
+    assert [row["text"] for row in rows["records"]] == HOSTILE
+    html = (tmp_path / "out/package/your-data.html").read_text()
+    assert "<script>" not in html
+    assert "\u202e" not in html
+    table = (tmp_path / "out/package/data/shop/notes.csv").read_text()
+    assert "\n=HYPERLINK" not in table
+    assert ",=HYPERLINK" not in table
+    office.officer.auditing.report(request, tmp_path / "report.pdf")
+    assert office.adapters.check_report(tmp_path / "report.pdf").problems == ()

@@ -1,0 +1,92 @@
+"""What holds for the whole workspace: the controller, the policy, days that calendars get wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.domain.audit import Action, Details, Event
+from app.domain.errors import InputError
+from app.domain.people import Verb
+from app.domain.workspace import DayOverride
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.domain.policy import Policy
+    from app.domain.workspace import Controller, WorkspaceFacts
+    from app.ports.storage import UnitOfWork
+    from app.services.deadlines import Deadlines
+    from app.services.signed_in import SignedIn
+
+
+class WorkspaceSettings:
+    """Changed by administrators, read by everybody."""
+
+    def __init__(self, here: SignedIn, *, deadlines: Deadlines) -> None:
+        self._here = here
+        self._deadlines = deadlines
+
+    def facts(self) -> WorkspaceFacts:
+        """Return the workspace's own facts."""
+        with self._here.workspace.read() as unit:
+            return unit.workspace.facts()
+
+    def set_controller(self, controller: Controller) -> None:
+        """Change how documents name the controller."""
+        if not controller.name.strip():
+            raise InputError("workspace.title_missing")
+        with self._here.workspace.write() as unit:
+            self._must_manage(unit)
+            unit.workspace.set_controller(controller)
+            unit.record(
+                Event(Action.WORKSPACE_CHANGED, self._here.member, details={"what": "controller"})
+            )
+            unit.commit()
+
+    def set_policy(self, policy: Policy) -> None:
+        """Replace the policy; its version must be the next one."""
+        if policy.minutes_at_most < policy.minutes_by_default or policy.minutes_by_default < 1:
+            raise InputError("policy.minutes_do_not_fit")
+        with self._here.workspace.write() as unit:
+            self._must_manage(unit)
+            before = unit.workspace.facts().policy
+            if policy.version != before.version + 1:
+                raise InputError("policy.version_not_next", version=before.version + 1)
+            unit.workspace.set_policy(policy)
+            details: Details = {
+                "policy": policy.key,
+                "version": policy.version,
+                "minutes_at_most": policy.minutes_at_most,
+                "retention_days": policy.retention_days,
+            }
+            unit.record(Event(Action.POLICY_CHANGED, self._here.member, details=details))
+            unit.commit()
+
+    def change_day(
+        self, calendar: str, day: date, *, name: str, is_holiday: bool, reason: str
+    ) -> None:
+        """Say that ``day`` is a holiday, or is none, whatever the package says. The last word wins.
+
+        Dates that depend on it are counted anew when they are asked for, with the change in their
+        source.
+        """
+        override = DayOverride(calendar, day, name, is_holiday, reason)
+        change = override.as_change()
+        with self._here.workspace.write() as unit:
+            self._must_manage(unit)
+            before = unit.workspace.facts().overrides
+            others = [each for each in before if (each.calendar, each.day) != (calendar, day)]
+            if len(others) == len(before):
+                # What the workspace itself said of a day it may take back.
+                self._deadlines.calendar(calendar).check(change)
+            unit.workspace.set_overrides([*others, override])
+            details: Details = {
+                "calendar": calendar,
+                "day": day.isoformat(),
+                "is_holiday": is_holiday,
+            }
+            unit.record(Event(Action.CALENDAR_CHANGED, self._here.member, details=details))
+            unit.commit()
+
+    def _must_manage(self, unit: UnitOfWork) -> None:
+        unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
