@@ -139,11 +139,7 @@ class Scoping:
             if not verdict.is_allowed:
                 unit.commit()
                 refused = [each for each in verdict.findings if each.level is FindingLevel.REFUSED]
-                raise NotAllowedError(
-                    "access.refused_by_policy",
-                    codes=tuple(each.code for each in refused),
-                    where=tuple(each.where for each in refused),
-                )
+                raise NotAllowedError("access.refused_by_policy", findings=tuple(refused))
             self._record_asked(unit, request, asked, verdict)
             unit.commit()
             return AccessCase(asked)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ConflictError, InputError, NotAllowedError, NotFoundError
+from app.domain.policy import Finding
 from app.i18n import _
 from app.wording.clock_problems import clock_sentences, printable
 from app.wording.errors_of_access import access_sentences
 from app.wording.errors_of_places import place_sentences
 from app.wording.errors_of_work import work_sentences
+from app.wording.findings import finding_in_words
 
 if TYPE_CHECKING:
     from app.domain.errors import AppError
@@ -60,8 +62,8 @@ def error_in_words(error: AppError) -> Sentence:
 
 def _show(value: object) -> str:
     if isinstance(value, tuple | list):
-        return ", ".join(printable(str(each)) for each in value if each)
-    return printable(str(value))
+        return ", ".join(_show(each) for each in value if each)
+    return printable(finding_in_words(value) if isinstance(value, Finding) else str(value))
 
 
 def _saved(error: AppError) -> str:

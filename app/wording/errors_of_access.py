@@ -145,7 +145,7 @@ def _access() -> dict[str, tuple[str, str]]:
             _("Use it, withdraw it, or wait until it lapses."),
         ),
         "access.refused_by_policy": (
-            _("The policy does not allow this access request ({codes}; {where})."),
+            _("The policy does not allow this access request: {findings}."),
             _("Leave those fields out, or ask for fewer minutes."),
         ),
         "access.own_request": (

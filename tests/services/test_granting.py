@@ -13,6 +13,7 @@ from app.domain.people import Role
 from app.domain.requests import Stage
 from app.domain.scope import Scope
 from app.services.membership import NewMember
+from app.wording.errors import error_in_words
 from tests.office import PASSPHRASE, Office, open_office
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def test_a_scope_with_a_password_is_refused_and_the_refusal_is_on_record(office:
     assert not preview.verdict.is_allowed
     with pytest.raises(NotAllowedError) as caught:
         office.officer.scoping.ask(request.id, scope, purpose="To see it all", minutes=30)
-    assert caught.value.code == "access.refused_by_policy"
+    assert "shop.people.secret must never be disclosed" in error_in_words(caught.value).text()
     assert office.actions(request.id)[-1] == "policy.evaluated"
 
 
