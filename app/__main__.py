@@ -5,8 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.bootstrap import App
 
 _INTERRUPTED = 130
+
+
+def _build() -> App:
+    from app.bootstrap import build  # noqa: PLC0415 - help must not wait for every adapter
+
+    return build()
 
 
 def main() -> int:
@@ -17,11 +27,11 @@ def main() -> int:
         # A terminal that cannot show a character shows a substitute instead of failing.
         getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
-        from app.bootstrap import build  # noqa: PLC0415 - help must not wait for every adapter
-        from app.cli.arguments import run  # noqa: PLC0415
+        from app.cli.arguments import run  # noqa: PLC0415 - importing can be interrupted too
+
+        return run(sys.argv[1:], _build)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    return run(sys.argv[1:], build)
 
 
 if __name__ == "__main__":

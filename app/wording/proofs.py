@@ -32,8 +32,8 @@ def _shown(values: Mapping[str, object]) -> dict[str, object]:
 def _sound() -> dict[str, str]:
     return {
         "workspace": _(
-            "Workspace {title}: {entries} entries unbroken, {decisions} decisions with valid "
-            "signatures, head {head}."
+            "Workspace {title}: log of {entries} entries unbroken, head {head}; decisions with "
+            "valid signatures: {decisions}."
         ),
         "report": _(
             "Audit report {report}: no byte changed since it was made, {entries} entries attached "

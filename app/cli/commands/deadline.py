@@ -203,7 +203,7 @@ def _tell_of_ignored_pauses(deadline: Deadline, name: str, console: Console) -> 
 
 COMMAND = Command(
     name="deadline",
-    help=_("count deadlines with their working"),
+    help=_("Count deadlines with their working"),
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -174,7 +174,7 @@ def _print_result(result: TryResult, console: Console) -> None:
 
 COMMAND = Command(
     name="map",
-    help=_("check a map file, or try it out on a source"),
+    help=_("Check a map file, or try it out on a source"),
     add_arguments=_add_arguments,
     run=_run,
 )
