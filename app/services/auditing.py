@@ -16,7 +16,7 @@ from app.ports.reports import AccessStory, AuditReport, Read
 from app.ports.storage import EntryFilter
 from app.services.checklist import checklist_of
 from app.services.clocks import deadline_of
-from app.services.reviewing import count_review
+from app.services.review_marks import count_review
 from app.services.scoping import active_maps
 from app.services.scratch import exporting
 from app.services.signatures import signature_valid

@@ -12,7 +12,7 @@ from app.domain.errors import NotFoundError
 from app.domain.letters import fill
 from app.paths import resource
 from app.services.clocks import deadline_of
-from app.services.reviewing import count_review
+from app.services.review_marks import count_review
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

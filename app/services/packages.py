@@ -30,7 +30,7 @@ from app.services.checklist import Held, checklist_of, held
 from app.services.detecting import forbidden_by_map
 from app.services.leaking import Covered, find_leaks
 from app.services.presenting import Presentation, label
-from app.services.reviewing import Marks
+from app.services.review_marks import Marks
 from app.services.scoping import active_maps
 from app.services.scratch import exporting
 from app.wording.categories import categories_in_words

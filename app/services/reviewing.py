@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
-from app.domain.datamap import category_within
 from app.domain.errors import InputError, NotAllowedError, NotFoundError
 from app.domain.people import Verb
 from app.domain.pulls import PulledCollection, PullState, in_effect
 from app.domain.requests import Stage
 from app.domain.review import (
-    MASKED_CATEGORIES,
     Flag,
     Mark,
     RecordReview,
@@ -24,18 +21,19 @@ from app.domain.review import (
     Target,
     Verdict,
     reason,
-    resolve,
 )
 from app.domain.values import as_text
 from app.ports.progress import Progress
 from app.services.casework import move
-from app.services.detecting import Detector, forbidden, forbidden_by_map
+from app.services.detecting import Detector
+from app.services.flagging import MASK, flags_of, is_masked, mask_spans
+from app.services.review_marks import Marks, count_review
 from app.services.scoping import active_maps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from app.domain.datamap import Collection, Field
+    from app.domain.datamap import Collection
     from app.domain.pulls import Notice
     from app.domain.requests import Request
     from app.ports.progress import Task
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from app.ports.storage import UnitOfWork
     from app.services.records import Records
     from app.services.signed_in import RequestKeys, SignedIn
-
-MASK = "•••"
 
 
 @dataclass(frozen=True)
@@ -67,69 +63,6 @@ class Place:
     field: str
     start: int
     end: int
-
-
-class Marks:
-    """What marks and flags say of the records of one pulled collection."""
-
-    def __init__(
-        self, pulled: PulledCollection, marks: Iterable[Mark], flags: Iterable[Flag]
-    ) -> None:
-        self.pulled = pulled
-        self._on_all = [each for each in marks if each.is_live and each.target.row is None]
-        self._on_row: dict[int, list[Mark]] = defaultdict(list)
-        for mark in marks:
-            if mark.is_live and mark.target.row is not None:
-                self._on_row[mark.target.row].append(mark)
-        self.flags: dict[int, list[Flag]] = defaultdict(list)
-        for flag in flags:
-            self.flags[flag.row].append(flag)
-
-    def review(self, row: int) -> RecordReview:
-        """Return what goes out of the record at ``row``."""
-        marks = [*self._on_all, *self._on_row.get(row, ())]
-        marks.sort(key=lambda mark: mark.id)
-        return resolve(self.pulled.id, row, marks=marks, has_flags=row in self.flags)
-
-    def special_rows(self) -> list[int]:
-        """Return the rows that have marks or flags of their own, in order."""
-        return sorted({*self._on_row, *self.flags})
-
-    @classmethod
-    def load(cls, unit: UnitOfWork, pulled: PulledCollection) -> Marks:
-        """Read marks and flags of ``pulled``."""
-        marks = unit.review.marks(pulled.request, pulled=pulled.id)
-        return cls(pulled, marks, unit.review.flags(pulled.id))
-
-
-def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
-    """Return how far the review of a request is."""
-    totals: Counter[str] = Counter()
-    covered: Counter[str] = Counter()
-    withheld: Counter[str] = Counter()
-    for pulled in in_effect(unit.pulls.of_request(request_id)):
-        marks = Marks.load(unit, pulled)
-        special = marks.special_rows()
-        # All rows without marks or flags of their own are alike: resolve one for them all.
-        plain = (marks.review(-1), pulled.rows - len(special))
-        for review, count in [plain, *((marks.review(row), 1) for row in special)]:
-            totals["records"] += count
-            totals["decided"] += count if review.verdict is not None else 0
-            totals[review.verdict.value if review.verdict else "to_decide"] += count
-            if review.verdict is Verdict.WITHHOLD:
-                withheld[review.reason] += count
-            for _, covers in review.covers:
-                for cover in covers:
-                    covered[cover.reason] += count
-    return ReviewCounts(
-        records=totals["records"],
-        decided=totals["decided"],
-        to_decide=totals["to_decide"],
-        withheld=totals[Verdict.WITHHOLD.value],
-        redacted=totals[Verdict.REDACT.value],
-        covered={code: count for code, count in sorted(covered.items()) if count},
-        withheld_by_reason={code: count for code, count in sorted(withheld.items()) if count},
-    )
 
 
 class Reviewing:
@@ -361,7 +294,7 @@ class Reviewing:
                 masked.add(name)
             else:
                 hits = sorted(detector.others(text), key=lambda hit: hit.start)
-                shown.append(_mask_hits(text, [(hit.start, hit.end) for hit in hits]))
+                shown.append(mask_spans(text, [(hit.start, hit.end) for hit in hits]))
         return SeenRecord(
             number,
             tuple(shown),
@@ -382,7 +315,7 @@ class Reviewing:
                 if row.number % 1000 == 0:
                     task.report(Progress(str(pulled.collection), row.number, pulled.rows))
                 flags.extend(
-                    _flags_of(
+                    flags_of(
                         pulled,
                         row.number,
                         self._records.values(pulled, row),
@@ -397,50 +330,6 @@ class Reviewing:
                 unit.review.add_flags(flags)
                 unit.pulls.replace(replace(fresh, scanned=True))
                 unit.commit()
-
-
-def is_masked(field: Field) -> bool:
-    """Say whether values of ``field`` are hidden until somebody reveals them."""
-    return field.may_hold_others or any(
-        category_within(category, each)
-        for category in field.categories
-        for each in MASKED_CATEGORIES
-    )
-
-
-def _flags_of(
-    pulled: PulledCollection,
-    row: int,
-    values: Sequence[object],
-    *,
-    collection: Collection | None,
-    detector: Detector,
-    kinds: tuple[str, ...],
-) -> Iterator[Flag]:
-    for (name, _), value in zip(pulled.columns, values, strict=True):
-        if value is None or value == "":
-            continue
-        field = collection.find(name) if collection else None
-        flag = Flag(pulled.request, pulled.id, row, name, "")
-        for kind in forbidden_by_map(field, kinds):
-            yield replace(flag, kind=f"forbidden:{kind}")
-        if not isinstance(value, str):
-            continue
-        if field is not None and field.may_hold_others:
-            yield replace(flag, kind="free_text")
-        is_own = field is not None and bool(field.identity)
-        hits = [] if is_own else [*detector.others(value)]
-        for hit in [*hits, *forbidden(value, kinds)]:
-            yield replace(flag, kind=hit.kind, start=hit.start, end=hit.end)
-
-
-def _mask_hits(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    shown, at = [], 0
-    for start, end in spans:
-        if start >= at:
-            shown += [text[at:start], MASK]
-            at = end
-    return "".join([*shown, text[at:]])
 
 
 def _mapped(unit: UnitOfWork, pulled: PulledCollection) -> Collection | None:

@@ -40,6 +40,7 @@ class OtherProcess:
     def __init__(self, work: Callable[..., int], *details: object) -> None:
         self._streams = tempfile.TemporaryDirectory(prefix="streams-")
         self._pipe, theirs = SERVER.Pipe()
+        self._is_ready = False
         self._process = SERVER.Process(
             target=_run, args=(theirs, self._streams.name, work, details), daemon=True
         )
@@ -62,8 +63,12 @@ class OtherProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until it stands at the barrier."""
-        if not self._pipe.poll(PATIENCE_SECONDS) or self._pipe.recv() != "ready":
-            raise AssertionError(self.finish())
+        if not self._is_ready:
+            assert self._pipe.poll(PATIENCE_SECONDS), "the process is stuck"
+            try:
+                self._is_ready = self._pipe.recv() == "ready"
+            except EOFError:
+                raise AssertionError(self.finish()) from None
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Watch until ``condition`` holds; it must hold before the process ends."""

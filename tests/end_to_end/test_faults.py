@@ -41,6 +41,9 @@ MANY_ORDERS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)
 INSERT INTO orders SELECT 100000 + i, 1, '2026-01-01', 'S', i / 100.0, 'invoice' FROM n;
 """
+OTHER_ITEMS = """
+CREATE TABLE order_items(order_id INTEGER, article TEXT, quantity TEXT, price NUMERIC(10,2))
+"""
 
 
 def pull(place: Place) -> PullResult:
@@ -445,8 +448,7 @@ def test_a_source_that_is_gone_or_empty_is_found_before_the_window_opens(
         ("ALTER TABLE orders DROP COLUMN paid_with", "paid_with"),
         ("ALTER TABLE orders RENAME COLUMN total TO sum", "total"),
         ("DROP TABLE order_items", "order_items"),
-        ("DROP TABLE order_items; CREATE TABLE order_items(order_id INTEGER, article TEXT, "
-         "quantity TEXT, price NUMERIC(10,2))", "quantity"),
+        ("DROP TABLE order_items; " + OTHER_ITEMS, "quantity"),
     ],
     ids=["dropped column", "renamed column", "dropped table", "other type"],
 )  # fmt: skip

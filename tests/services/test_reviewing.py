@@ -9,7 +9,7 @@ import pytest
 from app.domain.errors import InputError, NotAllowedError, NotFoundError, SecurityError
 from app.domain.requests import Stage
 from app.domain.review import RevealReason, Target, Verdict
-from app.services.reviewing import MASK
+from app.services.flagging import MASK
 from tests.office import NOTES, Office, open_office
 
 if TYPE_CHECKING:
