@@ -34,7 +34,8 @@ from app.services.granting import Granting
 from app.services.intake import Intake
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
-from app.services.packages import Packages, PackageTools
+from app.services.package_builder import PackageTools
+from app.services.packages import Packages
 from app.services.proving import Proving
 from app.services.pulling import Pulling
 from app.services.records import Records

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.domain.requests import Request
     from app.ports.storage import Workspace
     from app.services.desk import Desk
-    from app.services.pulling import PullResult
+    from app.services.pull_session import PullResult
 
 PASSPHRASE = Secret("correct horse battery")
 

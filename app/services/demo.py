@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from app.ports.clocks import Clock
     from app.ports.security import Archives
     from app.services.desk import Desk
-    from app.services.pulling import PullResult
+    from app.services.pull_session import PullResult
     from app.services.reviewing import Place
     from app.services.signed_in import SignedIn
 

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import NotAllowedError, StorageError
 from app.domain.people import Verb
 from app.domain.requests import Stage
-from app.domain.responses import Answered, Leak, LetterKind, Package
-from app.domain.review import Piece, RecordReview, Verdict, cut
-from app.domain.values import as_text
+from app.domain.responses import Leak, Package
 from app.ports.progress import Progress
-from app.ports.reports import (
-    CoveredPlace,
-    DataCell,
-    DataColumn,
-    DataSection,
-    Envelope,
-    PersonDocument,
-    PortableColumn,
-    ShortLine,
-)
-from app.services.checklist import Held, checklist_of, held
-from app.services.detecting import forbidden_by_map
-from app.services.leaking import Covered, find_leaks
-from app.services.presenting import Presentation, label
-from app.services.review_marks import Marks
-from app.services.scoping import active_maps
+from app.services.leaking import find_leaks
+from app.services.package_builder import PackageBuilder, PackageTools, answer_letter, sha256_of
 from app.services.scratch import exporting
-from app.wording.categories import categories_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from app.domain.datamap import Field
-    from app.domain.requests import Request
     from app.domain.secrets import Secret
     from app.ports.progress import Task
     from app.ports.regimes import Regime
-    from app.ports.reports import PortableFiles, ReportType, TextOfFiles
-    from app.ports.security import Archives
     from app.ports.storage import UnitOfWork
-    from app.services.records import Records
     from app.services.scratch import Scratch
     from app.services.signed_in import RequestKeys, SignedIn
-
-ROW_LIMIT = 2000
-"""Records of one collection that the PDF shows; the files always have all of them."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +33,6 @@ class MadePackage:
 
     package: Package | None
     leaks: tuple[Leak, ...] = ()
-
-
-@dataclass(frozen=True)
-class PackageTools:
-    """What a package is made with."""
-
-    records: Records
-    portable: PortableFiles
-    texts: TextOfFiles
-    archives: Archives
-    reports: Mapping[str, ReportType[PersonDocument]]
-    """By file name, in the order in which they are made."""
 
 
 class Packages:
@@ -135,7 +95,7 @@ class Packages:
         with self._here.workspace.read() as unit:
             self._check(unit, request_id)
             request = unit.requests.get(request_id)
-            builder = _Builder(
+            builder = PackageBuilder(
                 self._tools,
                 unit,
                 request,
@@ -168,7 +128,7 @@ class Packages:
         unit.requests.get(request_id).must_be_at(Stage.RESPOND)
         if unit.review.finished(request_id) is None:
             raise NotAllowedError("review.not_finished", request=request_id)
-        if _answer_letter(unit, request_id) is None:
+        if answer_letter(unit, request_id) is None:
             raise NotAllowedError("package.no_letter", request=request_id)
 
     def _record_leak_test(self, request_id: str, *, files: int, leaks: tuple[Leak, ...]) -> None:
@@ -177,15 +137,15 @@ class Packages:
             unit.record(Event(Action.LEAK_TESTED, self._here.member, request_id, details=details))
             unit.commit()
 
-    def _record(self, builder: _Builder, packed: Path, *, is_encrypted: bool) -> Package:
+    def _record(self, builder: PackageBuilder, packed: Path, *, is_encrypted: bool) -> Package:
         with self._here.workspace.write() as unit:
             package = Package(
                 id=f"P-{unit.workspace.next_number('package'):04d}",
                 request=builder.request.id,
                 made_by=self._here.member,
                 made_at=unit.now(),
-                manifest_sha256=_sha256(builder.root / "manifest.json"),
-                zip_sha256=_sha256(packed),
+                manifest_sha256=sha256_of(builder.root / "manifest.json"),
+                zip_sha256=sha256_of(packed),
                 files=len(builder.files()),
                 bytes=sum(path.stat().st_size for _, path in builder.files()),
                 records=builder.records,
@@ -214,260 +174,6 @@ class Packages:
             )
             unit.commit()
             return package
-
-
-class _Builder:
-    """Writes one package into ``root``."""
-
-    def __init__(
-        self,
-        tools: PackageTools,
-        unit: UnitOfWork,
-        request: Request,
-        *,
-        regime: Regime,
-        member: str,
-        key: bytes,
-        root: Path,
-    ) -> None:
-        self._tools = tools
-        self._regime = regime
-        self._member = member
-        self._key = key
-        self._unit = unit
-        self.request = request
-        self.root = root
-        self.covered = Covered()
-        self.covered_by_reason: Counter[str] = Counter()
-        self.withheld: Counter[str] = Counter()
-        self.records = 0
-        self.forbidden: dict[Leak, None] = {}
-        """What the law keeps back and nobody has covered, a line a field."""
-        self._places: list[CoveredPlace] = []
-        self._presentation = Presentation(request.subject.language, request.subject.country)
-        self._titles = {each.key: each.title() for each in active_maps(unit)}
-
-    def files(self) -> list[tuple[str, Path]]:
-        """Return every file so far: its name in the package and its path."""
-        return [
-            (path.relative_to(self.root).as_posix(), path)
-            for path in sorted(self.root.rglob("*"))
-            if path.is_file()
-        ]
-
-    def build(self, task: Task) -> None:
-        self.root.mkdir(parents=True, mode=0o700)
-        collections = held(self._unit, self.request.id)
-        sections = []
-        for number, each in enumerate(collections):
-            task.report(Progress(str(each.pulled.collection), number, len(collections)))
-            sections.append(self._section(each))
-        document = self._document(collections, tuple(sections))
-        for report in self._tools.reports.values():
-            task.report(Progress(report.file_name, 0))
-            # Each knows the files before it; start-here, the last, lists them all.
-            sizes = tuple((name, path.stat().st_size) for name, path in self.files())
-            report.render(replace(document, files=sizes), self.root / report.file_name)
-        self._write_manifest(collections)
-
-    def _document(
-        self, collections: tuple[Held, ...], sections: tuple[DataSection, ...]
-    ) -> PersonDocument:
-        unit, request = self._unit, self.request
-        letter = _answer_letter(unit, request.id)
-        return PersonDocument(
-            envelope=Envelope(
-                workspace=unit.workspace.facts(),
-                request=request,
-                regime=self._regime,
-                language=request.subject.language,
-                made_at=unit.now(),
-                made_by=unit.members.get(self._member),
-            ),
-            letter_text=letter or "",
-            short=tuple(
-                _short_line(each, section.records, request.subject.language)
-                for each, section in zip(collections, sections, strict=True)
-                if each.pulled.rows
-            ),
-            checklist=tuple(
-                each
-                for each in checklist_of(unit, request, self._regime)
-                if each.state is not Answered.OPEN or not each.item.derived
-            ),
-            sections=sections,
-            covered=dict(sorted(self.covered_by_reason.items())),
-            withheld=dict(sorted(self.withheld.items())),
-            places=tuple(self._places),
-            row_limit=ROW_LIMIT,
-        )
-
-    def _section(self, each: Held) -> DataSection:
-        """Write a collection's files in one pass, keeping the first rows for the documents."""
-        pulled = each.pulled
-        fields = [each.mapped.find(name) if each.mapped else None for name, _ in pulled.columns]
-        names = [name for name, _ in pulled.columns]
-        labels = [label(field, name) for field, name in zip(fields, names, strict=True)]
-        shown: list[tuple[DataCell, ...]] = []
-        withheld_before = sum(self.withheld.values())
-        path = f"data/{_safe(pulled.collection.dataset)}/{_safe(pulled.collection.collection)}"
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        written = self._tools.portable.write(
-            [PortableColumn(name, text) for name, text in zip(names, labels, strict=True)],
-            self._rows(each, fields, labels, shown=shown),
-            json_path=target.with_name(f"{target.name}.json"),
-            csv_path=target.with_name(f"{target.name}.csv"),
-        )
-        self.records += written
-        numeric = [_is_numeric(kind) for _, kind in pulled.columns]
-        return DataSection(
-            title=each.title,
-            source=self._titles.get(pulled.collection.dataset, pulled.collection.dataset),
-            collected_at=pulled.started_at,
-            purpose=each.mapped.purpose if each.mapped else "",
-            columns=tuple(map(DataColumn, names, labels, numeric)),
-            rows=shown,
-            records=written,
-            withheld=sum(self.withheld.values()) - withheld_before,
-            file=path,
-        )
-
-    def _rows(
-        self,
-        each: Held,
-        fields: list[Field | None],
-        labels: list[str],
-        *,
-        shown: list[tuple[DataCell, ...]],
-    ) -> Iterator[tuple[object, ...]]:
-        """Yield what goes out of each record; remember what does not."""
-        pulled, names = each.pulled, [name for name, _ in each.pulled.columns]
-        marks = Marks.load(self._unit, pulled)
-        place = dict(zip(names, labels, strict=True))
-        for row in self._tools.records.rows(self._unit, pulled, self._key):
-            values = self._tools.records.values(pulled, row)
-            review = marks.review(row.number)
-            if review.verdict is Verdict.WITHHOLD:
-                self._withhold(each, row.number, review, values)
-                continue
-            covers = dict(review.covers)
-            out: list[object] = []
-            cells: list[DataCell] = []
-            for name, field, value in zip(names, fields, values, strict=True):
-                if name in covers and value is not None:
-                    pieces = self._cover(as_text(value), review, name)
-                    self._note(each, row.number, place[name], pieces)
-                    out.append(pieces)
-                    cells.append(pieces)
-                else:
-                    self._check_forbidden(each, name, field, value)
-                    self.covered.disclose(as_text(value))
-                    out.append(value)
-                    cells.append(self._presentation.text(value, field))
-            if len(shown) < ROW_LIMIT:
-                shown.append(tuple(cells))
-            yield tuple(out)
-
-    def _check_forbidden(self, each: Held, name: str, field: Field | None, value: object) -> None:
-        if value is None:
-            return
-        for kind in forbidden_by_map(field, self._regime.forbidden):
-            where = f"{each.pulled.collection}.{name}"
-            self.forbidden[Leak("data", where, f"forbidden:{kind}")] = None
-
-    def _cover(self, text: str, review: RecordReview, name: str) -> tuple[Piece, ...]:
-        covers = dict(review.covers)[name]
-        for cover in covers:
-            end = len(text) if cover.end == -1 else cover.end
-            self.covered.cover(text[cover.start : end])
-        return cut(text, covers)
-
-    def _note(self, each: Held, row: int, field_label: str, pieces: tuple[Piece, ...]) -> None:
-        for piece in pieces:
-            if piece.covered:
-                self.covered_by_reason[piece.covered] += 1
-                self._places.append(CoveredPlace(each.title, row + 1, field_label, piece.covered))
-
-    def _withhold(
-        self, each: Held, row: int, review: RecordReview, values: tuple[object, ...]
-    ) -> None:
-        self.withheld[review.reason] += 1
-        self._places.append(CoveredPlace(each.title, row + 1, "", review.reason, withheld=True))
-        for value in values:
-            if isinstance(value, str):
-                self.covered.withhold(value)
-
-    def _write_manifest(self, collections: tuple[Held, ...]) -> None:
-        cases = {
-            case.window.session: case
-            for case in self._unit.access.of_request(self.request.id)
-            if case.window
-        }
-        manifest = {
-            "request": self.request.id,
-            "made_at": self._unit.now().isoformat(),
-            "files": [
-                {"path": name, "sha256": _sha256(path), "bytes": path.stat().st_size}
-                for name, path in self.files()
-            ],
-            "read": [
-                {
-                    "collection": str(each.pulled.collection),
-                    "read_at": each.pulled.started_at.isoformat(),
-                    "records": each.pulled.rows,
-                    "complete": each.pulled.state.value == "complete",
-                    "grant": window.grant
-                    if (case := cases.get(each.pulled.session)) and (window := case.window)
-                    else None,
-                }
-                for each in collections
-            ],
-            "covered": dict(sorted(self.covered_by_reason.items())),
-            "withheld": dict(sorted(self.withheld.items())),
-        }
-        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-        (self.root / "manifest.json").write_text(text, encoding="utf-8")
-
-
-def _short_line(each: Held, records: int, language: str) -> ShortLine:
-    mapped = each.mapped
-    if mapped is None:
-        return ShortLine(each.title, records, "", "", ())
-    categories = {name for _, field in mapped.all_fields() for name in field.categories}
-    return ShortLine(
-        label=each.title,
-        records=records,
-        purpose=mapped.purpose,
-        retention=mapped.retention,
-        recipients=mapped.recipients,
-        basis=mapped.basis,
-        transfers=mapped.transfers,
-        origin=mapped.origin,
-        categories=(categories_in_words(tuple(categories), language),),
-    )
-
-
-def _answer_letter(unit: UnitOfWork, request_id: str) -> str | None:
-    kinds = {LetterKind.FULL_ANSWER, LetterKind.PARTIAL_ANSWER, LetterKind.NO_DATA}
-    texts = [each.text for each in unit.responses.letters(request_id) if each.kind in kinds]
-    return texts[-1] if texts else None
-
-
-def _is_numeric(kind: str) -> bool:
-    wanted = ("int", "num", "dec", "real", "float", "double", "money", "serial")
-    return any(each in kind.lower() for each in wanted)
-
-
-def _safe(name: str) -> str:
-    """Return ``name`` as a file name that leads nowhere else, on any system."""
-    kept = "".join(each if each.isalnum() or each in "-_ " else "_" for each in name)
-    return kept.strip()[:80] or "_"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _place(made: tuple[tuple[Path, Path], ...]) -> None:

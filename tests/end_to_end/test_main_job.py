@@ -292,7 +292,8 @@ INSERT INTO log(number, previous, line, hash) SELECT {columns} FROM kept {where}
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("UPDATE log SET line = replace(line, '\"minutes\":20', '\"minutes\":90')", r"Entry \d+ of the log was changed"),
+        ("UPDATE log SET line = replace(line, '\"minutes\":20', '\"minutes\":90')",
+         r"Entry \d+ of the log was changed"),
         ("UPDATE log SET line = line || ' ' WHERE number = 1", "Entry 1 of the log was changed"),
         ("UPDATE log SET hash = substr(hash, 2) || 'a' WHERE number = 9", "Entry 9 of the log"),
         ("UPDATE log SET previous = hash WHERE number = 9", r"[Ee]ntry 9 "),

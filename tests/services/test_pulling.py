@@ -23,7 +23,7 @@ from tests.office import NOTES, Office, open_office
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.services.pulling import PullResult
+    from app.services.pull_session import PullResult
 
 
 @pytest.fixture

@@ -1,0 +1,297 @@
+"""One run of a pull: from the open window to its recorded end."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.access import EndReason
+from app.domain.audit import Action, Details, Event
+from app.domain.errors import AppError, SourceError
+from app.domain.plan import Seed, selection
+from app.domain.planning import capability_columns
+from app.domain.pulls import Notice, PulledCollection, PullState
+from app.domain.requests import Stage
+from app.ports.progress import Cancelled, Progress
+from app.ports.sources import Capability
+from app.services.casework import move
+from app.services.chunk_writing import ChunkWriter
+from app.services.sessions import OpenWindow, WindowWatch, end_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from app.domain.access import AccessCase
+    from app.domain.datamap import CollectionAddress, SourceMap
+    from app.domain.plan import Key, Plan, Selection, Step
+    from app.ports.clocks import Clock
+    from app.ports.progress import Task
+    from app.ports.security import ChunkCipher
+    from app.ports.sources import Reader, Source, SourceType
+    from app.ports.storage import UnitOfWork
+    from app.services.signed_in import SignedIn
+
+_BATCH_ROWS = 500
+
+
+@dataclass(frozen=True)
+class PullResult:
+    """What came of a session. ``failure`` is what went wrong, where something did."""
+
+    case: AccessCase
+    pulled: tuple[PulledCollection, ...]
+    notices: tuple[Notice, ...]
+    failure: AppError | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows that are in the vault."""
+        return sum(each.rows for each in self.pulled)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in scope was read."""
+        return all(each.state is PullState.COMPLETE for each in self.pulled)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a pull will do, worked out before its window opens."""
+
+    plan: Plan
+    maps: Mapping[str, SourceMap]
+    sources: Mapping[str, Source]
+    types: Mapping[str, SourceType]
+    identities: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class PullTools:
+    """What a session works with."""
+
+    here: SignedIn
+    cipher: ChunkCipher
+    clock: Clock
+
+
+class PullSession:
+    """One run of a pull, from the open window to its recorded end."""
+
+    def __init__(
+        self,
+        tools: PullTools,
+        prepared: Prepared,
+        opened: OpenWindow,
+        key: bytes,
+        task: Task,
+    ) -> None:
+        self.here = tools.here
+        self.cipher = tools.cipher
+        self.key = key
+        self.task = task
+        self._clock = tools.clock
+        self._prepared = prepared
+        self._opened = opened
+        self._request = opened.case.asked.request
+        self._session = opened.window.session
+        self._readers: dict[str, Reader] = {}
+        self._stopped: EndReason | None = None
+        self._guard = threading.Lock()
+        self._carried: dict[tuple[CollectionAddress, tuple[str, ...]], tuple[Key, ...]] = {}
+        self._found: dict[CollectionAddress, int] = {}
+        self._shared: list[Notice] = []
+
+    def run(self) -> PullResult:
+        """Read everything, whatever happens close the window, and say what came of it."""
+        reason, failure, late = EndReason.FINISHED, None, None
+        try:
+            with WindowWatch(self.here.workspace, self._session, self._stop):
+                self._read_all()
+        except Cancelled:
+            reason = EndReason.CANCELLED
+        except AppError as error:
+            reason, failure = self._reason_of(error), error
+            if reason is EndReason.EXPIRED:
+                late = max(0, int((self._clock.monotonic() - self._opened.deadline) * 1000))
+        except BaseException:
+            self._end(EndReason.CANCELLED, None, None)
+            raise
+        if reason is not EndReason.FAILED:
+            failure = None
+        return self._end(reason, failure, late)
+
+    def _stop(self, reason: EndReason) -> None:
+        """End every read at once; called from the watching thread."""
+        with self._guard:
+            self._stopped = self._stopped or reason
+            for reader in self._readers.values():
+                reader.stop()
+
+    def _reason_of(self, error: AppError) -> EndReason:
+        if self._stopped is not None:
+            return self._stopped
+        if error.code == "access.already_ended":
+            return EndReason.ENDED_EARLY
+        if error.code == "source.window_closed" and error.values.get("reason") == "expired":
+            return EndReason.EXPIRED
+        return EndReason.FAILED
+
+    def _read_all(self) -> None:
+        steps = self._prepared.plan.steps
+        with self.here.workspace.read() as unit:
+            pulled = {each.collection: each for each in unit.pulls.of_session(self._session)}
+        for number, step in enumerate(steps):
+            self.task.report(Progress(str(step.collection), number, len(steps)))
+            reader = self._reader(step.collection.dataset)
+            if step.fields or step.carries:
+                self._read_step(step, reader, pulled.get(step.collection))
+            self._check_shared(step, reader)
+        self.task.report(Progress("", len(steps), len(steps)))
+
+    def _reader(self, dataset: str) -> Reader:
+        if dataset not in self._readers:
+            disclosed, joined = capability_columns(self._prepared.plan, dataset)
+            capability = Capability(disclosed, joined, self._opened.deadline)
+            reader = self._prepared.sources[dataset].open(capability)
+            with self._guard:
+                self._readers[dataset] = reader
+                if self._stopped is not None:
+                    reader.stop()
+        return self._readers[dataset]
+
+    def _select(self, step: Step) -> Selection:
+        return selection(
+            self._prepared.plan,
+            step,
+            identities=self._prepared.identities,
+            carried=self._carried,
+        )
+
+    def _read_step(self, step: Step, reader: Reader, pulled: PulledCollection | None) -> None:
+        extra = sorted({field for group in step.carries for field in group} - set(step.fields))
+        wanted = replace(self._select(step), fields=(*step.fields, *extra))
+        rows = reader.read(wanted, batch_rows=_BATCH_ROWS)
+        places = {column.name: at for at, column in enumerate(rows.columns)}
+        carried: dict[tuple[str, ...], dict[Key, None]] = {group: {} for group in step.carries}
+        writer = None
+        if pulled is not None:
+            kept = len(step.fields)
+            columns = tuple((each.name, each.type) for each in rows.columns[:kept])
+            writer = ChunkWriter(self, replace(pulled, columns=columns))
+        for batch in rows.batches:
+            for group, seen in carried.items():
+                at = [places[field] for field in group]
+                seen.update(dict.fromkeys(tuple(row[each] for each in at) for row in batch))
+            if writer is not None:
+                cut = len(step.fields)
+                writer.add([row[:cut] for row in batch] if extra else batch)
+        if writer is not None:
+            self._found[step.collection] = writer.finish()
+        for group, seen in carried.items():
+            whole = (key for key in seen if None not in key)
+            self._carried[(step.collection, group)] = tuple(whole)
+
+    def _check_shared(self, step: Step, reader: Reader) -> None:
+        for check in step.shared:
+            holder = self._prepared.plan.step(check.holder)
+            if holder is None or check.holder.dataset != step.collection.dataset:
+                continue
+            count = reader.count_shared(self._select(step), self._select(holder), pairs=check.pairs)
+            if count:
+                name = str(step.collection)
+                self._shared.append(
+                    Notice(0, self._request, self._session, "shared_rows", name, count)
+                )
+
+    def _end(self, reason: EndReason, failure: AppError | None, late: int | None) -> PullResult:
+        refused = self._close_readers()
+        with self.here.workspace.write() as unit:
+            case = unit.access.by_session(self._session)
+            if case.window is not None and case.window.ended_at is None:
+                case = end_in(
+                    unit,
+                    case,
+                    by=self.here.member,
+                    reason=reason,
+                    overshoot_ms=late,
+                    why=failure.code if failure else "",
+                    refused_after=refused,
+                )
+            elif refused is not None:
+                details: Details = {"after_end": True, "refused": refused}
+                unit.record(
+                    Event(
+                        Action.DATA_REFUSED,
+                        self.here.member,
+                        self._request,
+                        self._session,
+                        details=details,
+                    )
+                )
+            if reason is EndReason.FINISHED:
+                self._complete(unit)
+            unit.commit()
+            return PullResult(
+                case,
+                unit.pulls.of_session(self._session),
+                tuple(
+                    each
+                    for each in unit.pulls.notices(self._request)
+                    if each.session == self._session
+                ),
+                failure,
+            )
+
+    def _complete(self, unit: UnitOfWork) -> None:
+        unit.pulls.add_notices([*self._people_notices(), *self._shared])
+        unit.record(
+            Event(
+                Action.PULL_COMPLETED,
+                self.here.member,
+                self._request,
+                self._session,
+                details={"collections": len(self._found), "rows": sum(self._found.values())},
+            )
+        )
+        request = unit.requests.get(self._request)
+        if request.stage is Stage.PULL:
+            move(unit, request, Stage.REVIEW, by=self.here.member)
+
+    def _people_notices(self) -> Iterator[Notice]:
+        """Nobody found is said loudly; several people under one identity are put to a decision."""
+        seeded = {
+            step.collection: self._found.get(step.collection, 0)
+            for step in self._prepared.plan.steps
+            if step.fields and any(isinstance(way, Seed) for way in step.ways)
+        }
+        if seeded and not any(seeded.values()):
+            yield Notice(0, self._request, self._session, "nobody_found", "", 0)
+        for address, count in seeded.items():
+            step = self._prepared.plan.step(address)
+            collection = self._prepared.maps[address.dataset].find(address.collection)
+            only_seeded = step is not None and all(isinstance(way, Seed) for way in step.ways)
+            # A row with an identity and a name is a person; one with an identity alone is hers.
+            if count > 1 and only_seeded and collection and collection.holds("user.name"):
+                yield Notice(0, self._request, self._session, "several_people", str(address), count)
+
+    def _close_readers(self) -> bool | None:
+        """Close every reader, try each once more, and say whether all refused."""
+        refused: bool | None = None
+        for dataset, reader in self._readers.items():
+            reader.stop()
+            reader.close()
+            step = next(
+                each for each in self._prepared.plan.steps if each.collection.dataset == dataset
+            )
+            refused = _refuses(reader, self._select(step)) and refused is not False
+        return refused
+
+
+def _refuses(reader: Reader, wanted: Selection) -> bool:
+    try:
+        for _ in reader.read(wanted, batch_rows=1).batches:
+            return False
+    except SourceError:
+        return True
+    return False
