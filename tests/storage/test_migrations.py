@@ -17,7 +17,6 @@ from app.domain.audit import Action, chain, verify
 from app.domain.errors import StorageError
 from app.ports.storage import EntryFilter
 from app.storage import engine, migrations
-from app.storage.columns import Utf8
 from app.storage.tables import METADATA, log
 from tests.builders import NOON, a_request, an_event, workspace_facts
 from tests.contracts.workspace_ground import REQUEST, ROOT, told
@@ -208,10 +207,10 @@ def test_the_tables_hold_in_postgresql_too(postgresql_server: PostgresqlServer) 
     with shared.connect() as connection, connection.begin() as undone:
         METADATA.create_all(connection)
         connection.execute(insert(log), vars(entry))
-        columns = (log.c.at, log.c.action, log.c.actor, log.c.request, Utf8(log.c.line))
+        columns = (log.c.at, log.c.action, log.c.actor, log.c.request, log.c.line)
         (found,) = connection.execute(select(*columns)).all()
         undone.rollback()
     shared.dispose()
     facts = entry.facts()
     assert found[:4] == tuple(facts[each] for each in ("at", "action", "actor", "request"))
-    assert bytes(found[4]) == entry.line.encode()
+    assert found[4] == entry.line
