@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from app.domain.errors import StorageError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -107,7 +109,10 @@ class MadeCompany:
 
 
 def make_company(folder: Path, *, now: datetime, seed: int = 142) -> MadeCompany:
-    """Write the three sources into ``folder``; dates lie before ``now``."""
+    """Write the three sources into ``folder``; dates lie before ``now``.
+
+    ``StorageError``: export.disk_full, export.failed.
+    """
     dice = random.Random(seed)  # noqa: S311 - made data, not a secret
     folder.mkdir(parents=True, exist_ok=True)
     sources = {key: folder / f"{key}.sqlite" for key in ("shop", "helpdesk", "newsletter")}
@@ -115,12 +120,17 @@ def make_company(folder: Path, *, now: datetime, seed: int = 142) -> MadeCompany
     people[0] = ("Mara Köhler", "mara.koehler@example.org", "+49 40 5550 142")
     # Jonas works here and buys here, under the same address.
     people[1] = ("Jonas Petersen", "jonas.petersen@northwind.example", "+49 40 5550 100")
-    with closing(sqlite3.connect(sources["shop"])) as shop:
-        _fill_shop(shop, people, dice=dice, now=now)
-    with closing(sqlite3.connect(sources["helpdesk"])) as helpdesk:
-        _fill_helpdesk(helpdesk, people, dice=dice, now=now)
-    with closing(sqlite3.connect(sources["newsletter"])) as newsletter:
-        _fill_newsletter(newsletter, people, dice=dice, now=now)
+    try:
+        with closing(sqlite3.connect(sources["shop"])) as shop:
+            _fill_shop(shop, people, dice=dice, now=now)
+        with closing(sqlite3.connect(sources["helpdesk"])) as helpdesk:
+            _fill_helpdesk(helpdesk, people, dice=dice, now=now)
+        with closing(sqlite3.connect(sources["newsletter"])) as newsletter:
+            _fill_newsletter(newsletter, people, dice=dice, now=now)
+    except sqlite3.Error as error:
+        if error.sqlite_errorname in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
+            raise StorageError("export.disk_full") from None
+        raise StorageError("export.failed", what=error.sqlite_errorname) from None
     name, email, phone = people[0]
     address = ("Lindenweg 4", "20099 Hamburg")
     return MadeCompany(sources, _PEOPLE, name, email, phone, address)

@@ -116,6 +116,8 @@ def _run(
     for number, name in enumerate(("out", "err"), 1):
         descriptor = os.open(Path(streams, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(descriptor, number)
+    # Tests may be started with Ctrl+C ignored, as in the background; a terminal would not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(work(pipe, *details))
 
 

@@ -230,12 +230,15 @@ def test_verify_calls_everything_sound_with_one_line_each(played: Played) -> Non
     assert "want of the passphrase" in lines[-1]
 
 
-def test_with_its_passphrase_verify_looks_into_the_archive(played: Played) -> None:
+def test_with_its_passphrase_verify_looks_into_the_archive(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = played.folder / "package.zip"
     run = sandglass("verify", archive, home=played.home, SANDGLASS_PASSPHRASE=played.passphrase)
     assert (run.code, run.err) == (0, "")
     assert "each as listed" in run.out
-    wrong = sandglass("verify", archive, home=played.home, SANDGLASS_PASSPHRASE="not this one")
+    monkeypatch.setenv("SANDGLASS_PASSPHRASE", "not this one")
+    wrong = here("verify", archive, home=played.home)
     assert (wrong.code, wrong.out) == (1, "")
     assert len(wrong.err.splitlines()) == 1
     assert "Traceback" not in wrong.err
