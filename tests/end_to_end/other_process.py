@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -22,7 +23,6 @@ from app.wording.errors import error_in_words
 from tests.end_to_end.ground import PATIENCE_SECONDS, REQUEST, Place, Run
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from typing import Self
