@@ -13,6 +13,7 @@ from app.cli.command import Command, Console
 from app.domain.errors import AppError, InputError
 from app.i18n import _
 from app.plugins import load
+from app.ports.progress import Cancelled
 from app.wording.errors import error_in_words
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run(words: Sequence[str], build: Callable[[], App]) -> int:
             return _run(words, build)
         finally:
             sys.stdout.flush()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled):
         stopped = _("Stopped. What was recorded stays recorded; open access was closed.")
         print(stopped, file=sys.stderr)
         return _INTERRUPTED

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from app.ports.progress import QuietTask
+
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.bootstrap import App
 
@@ -34,6 +38,27 @@ class Console:
     def json(self, value: object) -> None:
         """Write ``value`` as JSON that people can read too."""
         self.out(json.dumps(value, ensure_ascii=False, indent=2))
+
+    @contextmanager
+    def stoppable(self) -> Iterator[QuietTask]:
+        """Give long work a task that Ctrl+C cancels, so that it ends where nothing is half done.
+
+        A second Ctrl+C ends the process where it stands.
+        """
+        task = QuietTask()
+
+        def stop(*_: object) -> None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            task.cancel()
+
+        before = signal.getsignal(signal.SIGINT)
+        if before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, stop)
+        try:
+            yield task
+        finally:
+            if before is signal.default_int_handler:
+                signal.signal(signal.SIGINT, before)
 
     def stdin(self) -> str:
         """Return all that comes in."""

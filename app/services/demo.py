@@ -16,7 +16,7 @@ from app.domain.responses import Answered, LetterKind
 from app.domain.review import RevealReason, Target, Verdict
 from app.domain.verification import Method
 from app.domain.workspace import Controller
-from app.ports.progress import QuietTask
+from app.ports.progress import Progress
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
 from app.services.scratch import exporting
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.domain.review import ReviewCounts
     from app.domain.secrets import Secret
     from app.ports.clocks import Clock
+    from app.ports.progress import Task
     from app.ports.security import Archives
     from app.services.desk import Desk
     from app.services.pull_session import PullResult
@@ -162,8 +163,11 @@ class Demo:
         request = self._record(self._desk(cast.officer), company, now)
         return company, cast, request
 
-    def play(self, folder: Path) -> Played:
-        """Play the whole main job in ``folder``; documents and package are left there."""
+    def play(self, folder: Path, task: Task) -> Played:
+        """Play the whole main job in ``folder``; documents and package are left there.
+
+        Raises ``Cancelled`` between two steps, or within those that take long.
+        """
         started = time.perf_counter()
         company, cast, request = self.prepare(folder)
         officer, approver = self._desk(cast.officer), self._desk(cast.approver)
@@ -175,9 +179,12 @@ class Demo:
             minutes=_MINUTES_GRANTED,
             note="Fits the request.",
         )
-        pull = officer.pulling.run(asked.id, QuietTask())
-        counts = self._review(officer, request)
-        passphrase, files = self._answer(officer, request, folder)
+        task.report(Progress("pull", 0))
+        pull = officer.pulling.run(asked.id, task)
+        task.report(Progress("review", 0))
+        counts = self._review(officer, request, task)
+        passphrase, files = self._answer(officer, request, folder, task)
+        task.report(Progress("report", 0))
         outcome = Outcome.ANSWERED_IN_PART if counts.withheld else Outcome.ANSWERED
         closed = officer.casework.close(request.id, outcome)
         report_id = officer.auditing.report(request.id, folder / "audit-report.pdf")
@@ -302,10 +309,10 @@ class Demo:
         )
         return case.asked, scope.fields_count(), len(scope.collections)
 
-    def _review(self, officer: Desk, request: Request) -> ReviewCounts:
+    def _review(self, officer: Desk, request: Request, task: Task) -> ReviewCounts:
         """Do what an officer does: look at what is flagged, cover what is not the person's."""
         reviewing = officer.reviewing
-        reviewing.prepare(request.id, QuietTask())
+        reviewing.prepare(request.id, task)
         for notice in reviewing.notices(request.id):
             reviewing.settle(
                 request.id,
@@ -339,7 +346,9 @@ class Demo:
                 reviewing.mark(request.id, targets, verdict=Verdict.DISCLOSE)
         return reviewing.finish(request.id)
 
-    def _answer(self, officer: Desk, request: Request, folder: Path) -> tuple[Secret, int]:
+    def _answer(
+        self, officer: Desk, request: Request, folder: Path, task: Task
+    ) -> tuple[Secret, int]:
         responding = officer.responding
         responding.answer(
             request.id,
@@ -356,7 +365,7 @@ class Demo:
             folder=folder / "package",
             archive=folder / "package.zip",
             passphrase=passphrase,
-            task=QuietTask(),
+            task=task,
         )
         if made.package is None:
             raise StorageError("package.leaks", count=len(made.leaks))

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.bootstrap import build
+from app.ports.progress import QuietTask
 from tests.benchmarks.figures import peak_megabytes, seconds, tell
 
 
@@ -13,7 +14,7 @@ def main() -> None:
     """Measure and tell; there is no floor but the goal of 10 s."""
     with tempfile.TemporaryDirectory() as name:
         app = build(Path(name) / "home")
-        ours = seconds(lambda: app.demo.play(Path(name) / "out"))
+        ours = seconds(lambda: app.demo.play(Path(name) / "out", QuietTask()))
         tell(
             ours=ours,
             floor=0,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.__main__ import main
-from app.domain.errors import AppError
+from app.domain.errors import AppError, NotAllowedError
 from app.domain.secrets import Secret
 from app.ports.progress import QuietTask
 from app.wording.errors import error_in_words
@@ -157,7 +157,11 @@ def _do(what: str, folder: Path, desk: Desk, wait_for_the_word: Callable[[], Non
     elif what == "deny":
         desk.granting.deny(asked.id, seen_hash=asked.scope_hash, note="Too wide.")
     elif what == "pull":
-        result = desk.pulling.run(asked.id, QuietTask())
+        task = QuietTask()
+        signal.signal(signal.SIGINT, lambda *_: task.cancel())  # as commands do
+        result = desk.pulling.run(asked.id, task)
+        if not result.is_complete and result.failure is None:
+            raise NotAllowedError("access.already_ended")
         if result.failure is not None:
             raise result.failure
     elif what == "package":

@@ -32,7 +32,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         folder = Path(arguments.out)
     else:
         folder = user_data() / "demo" / datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
-    played = console.app.demo.play(folder.resolve())
+    with console.stoppable() as task:
+        played = console.app.demo.play(folder.resolve(), task)
     for line in played_in_words(played):
         console.out(line)
     return 0
