@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.ports.clocks import Clock
     from app.ports.progress import Task
     from app.ports.security import ChunkCipher
-    from app.ports.sources import Reader, Source, SourceType
+    from app.ports.sources import Batch, Reader, Source, SourceType
     from app.ports.storage import UnitOfWork
     from app.services.signed_in import SignedIn
 
@@ -172,25 +172,20 @@ class PullSession:
         extra = sorted({field for group in step.carries for field in group} - set(step.fields))
         wanted = replace(self._select(step), fields=(*step.fields, *extra))
         rows = reader.read(wanted, batch_rows=_BATCH_ROWS)
-        places = {column.name: at for at, column in enumerate(rows.columns)}
-        carried: dict[tuple[str, ...], dict[Key, None]] = {group: {} for group in step.carries}
-        writer = None
-        if pulled is not None:
-            kept = len(step.fields)
-            columns = tuple((each.name, each.type) for each in rows.columns[:kept])
-            writer = ChunkWriter(self, replace(pulled, columns=columns))
-        for batch in rows.batches:
-            for group, seen in carried.items():
-                at = [places[field] for field in group]
-                seen.update(dict.fromkeys(tuple(row[each] for each in at) for row in batch))
-            if writer is not None:
-                cut = len(step.fields)
-                writer.add([row[:cut] for row in batch] if extra else batch)
-        if writer is not None:
-            self._found[step.collection] = writer.finish()
-        for group, seen in carried.items():
-            whole = (key for key in seen if None not in key)
-            self._carried[(step.collection, group)] = tuple(whole)
+        keys = _Keys(step.carries, tuple(column.name for column in rows.columns))
+        if pulled is None:
+            for batch in rows.batches:
+                keys.collect(batch)
+        else:
+            cut = len(step.fields)
+            columns = tuple((each.name, each.type) for each in rows.columns[:cut])
+            with ChunkWriter(self, replace(pulled, columns=columns)) as writer:
+                for batch in rows.batches:
+                    keys.collect(batch)
+                    writer.add([row[:cut] for row in batch] if extra else batch)
+                self._found[step.collection] = writer.finish()
+        for group, found in keys.found():
+            self._carried[(step.collection, group)] = found
 
     def _check_shared(self, step: Step, reader: Reader) -> None:
         for check in step.shared:
@@ -286,6 +281,24 @@ class PullSession:
             )
             refused = _refuses(reader, self._select(step)) and refused is not False
         return refused
+
+
+class _Keys:
+    """Distinct keys that steps in other sources need, collected while rows pass by."""
+
+    def __init__(self, groups: tuple[tuple[str, ...], ...], columns: tuple[str, ...]) -> None:
+        self._places = {group: [columns.index(field) for field in group] for group in groups}
+        self._seen: dict[tuple[str, ...], dict[Key, None]] = {group: {} for group in groups}
+
+    def collect(self, batch: Batch) -> None:
+        for group, seen in self._seen.items():
+            at = self._places[group]
+            seen.update(dict.fromkeys(tuple(row[each] for each in at) for row in batch))
+
+    def found(self) -> Iterator[tuple[tuple[str, ...], tuple[Key, ...]]]:
+        """Yield each group with its keys; what is NULL joins nothing."""
+        for group, seen in self._seen.items():
+            yield group, tuple(key for key in seen if None not in key)
 
 
 def _refuses(reader: Reader, wanted: Selection) -> bool:
