@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.i18n import use_language
+
 if TYPE_CHECKING:
     from app.bootstrap import App
 
@@ -26,6 +28,7 @@ def main() -> int:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         # A terminal that cannot show a character shows a substitute instead of failing.
         getattr(sys, name).reconfigure(errors="backslashreplace")
+    use_language()
     try:
         from app.cli.arguments import run  # noqa: PLC0415 - importing can be interrupted too
 

@@ -147,9 +147,13 @@ def test_a_package_waits_for_the_letter_and_the_end_of_the_review(
     office: Office, tmp_path: Path
 ) -> None:
     request, _ = office.pulled()
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotAllowedError) as caught:
         make(office, request, tmp_path / "out")
-    request = reviewed(open_office(tmp_path / "second"))
+    assert caught.value.code == "request.wrong_stage"
+    second = open_office(tmp_path / "second")
+    with pytest.raises(NotAllowedError) as caught:
+        make(second, reviewed(second), tmp_path / "out")
+    assert caught.value.code == "package.no_letter"
 
 
 def test_a_letter_with_a_blank_left_is_not_kept(office: Office) -> None:
