@@ -248,6 +248,10 @@ def _load(certificate: bytes) -> x509.Certificate:
         _ = loaded.extensions, loaded.subject, loaded.issuer, loaded.not_valid_after_utc
     except _UNREADABLE:
         raise SecurityError("certificate.unreadable") from None
+    # The byte before the signature counts the unused bits of its BIT STRING. It is not signed, and
+    # cryptography allows any number whose bits happen to be 0: one certificate, several encodings.
+    if certificate[-len(loaded.signature) - 1] != 0:
+        raise SecurityError("certificate.unreadable")
     return loaded
 
 

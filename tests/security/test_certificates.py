@@ -276,6 +276,21 @@ def test_a_certificate_with_any_changed_byte_is_unreadable_or_not_ours(
         }
 
 
+def test_a_certificate_has_one_encoding(ana: Enrolled, authority: Authority) -> None:
+    loaded = x509.load_der_x509_certificate(ana.signing)
+    public = ana.keys.public()
+    signing = ana.signing
+    while loaded.signature[-1] & 0x0F:  # its last four bits must be 0 to be called unused
+        signing, _ = issue(authority, public, at=loaded.not_valid_before_utc)
+        loaded = x509.load_der_x509_certificate(signing)
+    changed = bytearray(signing)
+    changed[-len(loaded.signature) - 1] = 4
+    assert x509.load_der_x509_certificate(bytes(changed)).signature == loaded.signature
+
+    with pytest.raises(SecurityError, match=r"certificate\.unreadable"):
+        CERTIFICATES.read(bytes(changed))
+
+
 def test_what_is_no_certificate_is_unreadable() -> None:
     for data in (b"", b"0", b"-----BEGIN CERTIFICATE-----", bytes(500)):
         with pytest.raises(SecurityError, match=r"certificate\.unreadable"):
