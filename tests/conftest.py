@@ -1,6 +1,11 @@
 """Fixtures that every test may ask for."""
 
+import os
+
 from hypothesis import HealthCheck, settings
+
+# Windows are drawn in memory, unless somebody wants to watch; must stand before Qt is imported.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = ["tests.servers"]
 

@@ -1,0 +1,1 @@
+"""Lists and pictures as Qt wants them; they know no services."""

@@ -1,0 +1,75 @@
+"""What one file in ``pages`` or ``stages`` gives: a page, or the panel of one stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QPushButton
+
+    from app.domain.people import Verb
+    from app.domain.requests import Request, Stage
+    from app.ui.page.room import Room
+
+
+class PageWidget(QWidget):
+    """A page: shows models, calls services, holds no rule of its own."""
+
+    def open_item(self, item: str, *, stage: str = "") -> None:
+        """Show one thing of this page; the empty item is the page as it is."""
+
+    def refresh(self) -> None:
+        """Ask again what is shown: when the page is opened, and when something changed.
+
+        Never moves what is being read or typed: focus, selection, scroll and input stay.
+        """
+
+    def settle(self) -> None:
+        """Save what is being typed: the page is about to be hidden, locked or closed."""
+
+
+class StageWidget(QWidget):
+    """The panel of one stage of a request."""
+
+    def show_request(self, request: Request) -> None:
+        """Show ``request``, or show it anew because something changed; as ``refresh`` does."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Save what is being typed."""
+
+    def header_actions(self) -> tuple[QPushButton, ...]:
+        """Return buttons that stand in the request's header while this panel is shown."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the window.
+
+    ``title`` is looked up when it is shown, in the reader's language. ``group`` is the heading in
+    the navigation under which it stands. ``verbs``: a member who may do one of them sees the page;
+    none means everybody does. A page with ``is_listed`` False is reached from others only.
+    """
+
+    key: str
+    title: Callable[[], str]
+    icon: str
+    order: int
+    build: Callable[[Room], PageWidget]
+    group: str = ""
+    verbs: frozenset[Verb] = field(default_factory=frozenset)
+    is_listed: bool = True
+
+
+@dataclass(frozen=True)
+class StagePanel:
+    """The panel of one stage."""
+
+    stage: Stage
+    build: Callable[[Room], StageWidget]

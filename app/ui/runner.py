@@ -1,0 +1,101 @@
+"""Runs slow work off the GUI thread and brings its outcome back to it."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, final
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+
+from app.ports.progress import Cancelled, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nobody(progress: Progress) -> None:
+    del progress
+
+
+@final
+class Work:
+    """One running piece of work; what services know as a ``Task``. Safe from any thread."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self._tell = tell
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the work to stop where nothing is half done."""
+        self._cancelled.set()
+
+    def report(self, progress: Progress) -> None:
+        """Tell how far the work has come; raises ``Cancelled`` when it should stop."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._tell(progress)
+
+
+class Runner(QObject):
+    """The only place that starts threads.
+
+    Callbacks run on the GUI thread, and not at all once their owner is gone.
+    """
+
+    _deliver = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, *, threads: int = 6) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(threads)
+        self._deliver.connect(self._on_deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run[T](
+        self,
+        owner: QObject,
+        work: Callable[[Work], T],
+        *,
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[Progress], None] = _nobody,
+    ) -> Work:
+        """Run ``work`` in a thread; exactly one of ``done`` and ``failed`` follows.
+
+        Work that was cancelled fails with ``Cancelled``.
+        """
+
+        def post(call: Callable[[], None]) -> None:
+            if shiboken6.isValid(self):
+                self._deliver.emit(partial(_call_if_alive, owner, call))
+
+        running = Work(lambda told: post(partial(progress, told)))
+
+        def body() -> None:
+            try:
+                result = work(running)
+            except Exception as error:  # noqa: BLE001 - crosses the thread boundary
+                post(partial(failed, error))
+            else:
+                post(partial(done, result))
+
+        self._pool.start(body)
+        return running
+
+    def is_idle(self) -> bool:
+        """Say whether nothing runs; what finished may still have to be delivered."""
+        return self._pool.activeThreadCount() == 0
+
+    def drain(self) -> None:
+        """Wait for everything that runs."""
+        self._pool.waitForDone()
+
+    @Slot(object)
+    def _on_deliver(self, call: Callable[[], None]) -> None:
+        call()
+
+
+def _call_if_alive(owner: QObject, call: Callable[[], None]) -> None:
+    if shiboken6.isValid(owner):
+        call()

@@ -1,0 +1,102 @@
+"""One member at work: the navigation, the session bar, and one page at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+import app.ui.pages
+from app.plugins import load
+from app.ui.page import Page, PageWidget, Place, Room
+from app.ui.shell.navigation import Navigation
+from app.wording.terms import ROLES, in_words
+
+if TYPE_CHECKING:
+    from app.domain.people import Member
+
+
+def pages_for(member: Member) -> tuple[Page, ...]:
+    """Return the pages that ``member`` may see, in their order."""
+    pages = sorted(load(app.ui.pages, "PAGE", Page), key=lambda page: page.order)
+    return tuple(
+        page for page in pages if not page.verbs or any(member.may(verb) for verb in page.verbs)
+    )
+
+
+class Workbench(QWidget):
+    """Everything that one signed-in member sees; pages are built when they are first opened."""
+
+    moved = Signal(object)
+    """The ``Place`` that is shown now."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self.room = room
+        self._pages = {page.key: page for page in pages_for(room.me)}
+        self._open: dict[str, PageWidget] = {}
+        self._stale: set[str] = set()
+        self.navigation = Navigation([each for each in self._pages.values() if each.is_listed])
+        self.stack = QStackedWidget()
+        self.above = QVBoxLayout()
+        self.above.setContentsMargins(0, 0, 0, 0)
+        self.above.setSpacing(0)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addLayout(self.above)
+        right.addWidget(self.stack, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.navigation)
+        layout.addLayout(right, 1)
+        self.navigation.page_wanted.connect(self._on_page_wanted)
+        room.place_wanted.connect(self.go)
+        room.changed.connect(self._on_changed)
+        roles = ", ".join(in_words(ROLES, role) for role in sorted(room.me.roles))
+        self.navigation.show_member(room.me.name, roles[:1].upper() + roles[1:], room.facts.title)
+
+    @property
+    def page(self) -> PageWidget | None:
+        """The page that is shown."""
+        shown = self.stack.currentWidget()
+        return shown if isinstance(shown, PageWidget) else None
+
+    def go(self, place: Place) -> None:
+        """Open a page; one that this member may not see is not opened."""
+        if place.page not in self._pages:
+            return
+        before = self.page
+        widget = self._page(place.page)
+        if before is not None and before is not widget:
+            before.settle()
+        self.stack.setCurrentWidget(widget)
+        widget.open_item(place.item, stage=place.stage)
+        self._stale.discard(place.page)
+        widget.refresh()
+        self.navigation.mark(place.page if self._pages[place.page].is_listed else "requests")
+        self.moved.emit(place)
+
+    def settle(self) -> None:
+        """Save what is being typed, on every page."""
+        for widget in self._open.values():
+            widget.settle()
+
+    def _page(self, key: str) -> PageWidget:
+        if key not in self._open:
+            widget = self._open[key] = self._pages[key].build(self.room)
+            widget.setAccessibleName(self._pages[key].title())
+            self.stack.addWidget(widget)
+        return self._open[key]
+
+    def _on_page_wanted(self, key: str) -> None:
+        self.go(Place(key))
+
+    def _on_changed(self) -> None:
+        self._stale = set(self._open)
+        for key, widget in self._open.items():
+            if widget is self.page:
+                self._stale.discard(key)
+                widget.refresh()

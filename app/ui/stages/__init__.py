@@ -1,0 +1,1 @@
+"""The panels of a request, one per stage: ``STAGE = StagePanel(...)``."""

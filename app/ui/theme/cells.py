@@ -1,0 +1,28 @@
+"""What cells tell their delegate beyond their text."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+
+
+class CellRole(IntEnum):
+    """Item data roles of our own."""
+
+    TONE = Qt.ItemDataRole.UserRole + 1
+    """The tone of the pill in which the text is shown; none means no pill."""
+    STYLE = Qt.ItemDataRole.UserRole + 2
+    """A ``Style``."""
+    KEY = Qt.ItemDataRole.UserRole + 3
+    """What the row is known by."""
+
+
+class Style(IntEnum):
+    """How the text of a cell is written."""
+
+    PLAIN = 0
+    STRONG = 1
+    MUTED = 2
+    FIGURE = 3
+    MONO = 4

@@ -1,0 +1,1 @@
+"""Parts that show what they are given; they know no services."""

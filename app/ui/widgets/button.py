@@ -1,0 +1,94 @@
+"""Buttons that say why they cannot be pressed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from app.ui.theme.icons import icon as themed_icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ICON = QSize(16, 16)
+
+
+class Button(QPushButton):
+    """A push button; ``kind`` is primary, danger, link, nav or the empty text."""
+
+    def __init__(
+        self,
+        text: str,
+        on_click: Callable[[], object] | None = None,
+        *,
+        kind: str = "",
+        icon: str = "",
+        shortcut: str = "",
+    ) -> None:
+        super().__init__(text.replace("&", "&&"))
+        self._tip = ""
+        self._shortcut_text = shortcut
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if icon:
+            token = {"primary": "on_accent", "danger": "red"}.get(kind, "muted")
+            self.setIcon(themed_icon(icon, token))
+            self.setIconSize(_ICON)
+        if shortcut:
+            self.setShortcut(shortcut)
+        self._show_tip("")
+        if on_click is not None:
+            self._on_click = on_click
+            self.clicked.connect(self._on_clicked)
+
+    def set_text(self, text: str) -> None:
+        """Change what it says, also to screen readers; keeps the shortcut."""
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        if self._shortcut_text:
+            self.setShortcut(self._shortcut_text)
+
+    def allow(self, reason_against: str = "") -> None:
+        """Enable the button, or disable it and say why."""
+        self.setEnabled(not reason_against)
+        self._show_tip(reason_against)
+
+    def describe(self, tip: str) -> None:
+        """Say what it does, for the tooltip and screen readers."""
+        self._tip = tip
+        self._show_tip("")
+
+    def _show_tip(self, reason: str) -> None:
+        tip = reason or self._tip
+        self.setAccessibleDescription(tip)
+        if self._shortcut_text:
+            tip = f"{tip} ({self._shortcut_text})" if tip else self._shortcut_text
+        self.setToolTip(tip)
+
+    def _on_clicked(self) -> None:
+        self._on_click()
+
+
+class IconButton(QToolButton):
+    """A small button with an icon only; ``name`` is its tooltip and what screen readers say."""
+
+    def __init__(
+        self, icon: str, name: str, on_click: Callable[[], object], *, shortcut: str = ""
+    ) -> None:
+        super().__init__()
+        self.setIcon(themed_icon(icon))
+        self.setIconSize(_ICON)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if shortcut:
+            self.setShortcut(shortcut)
+        self._on_click = on_click
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self) -> None:
+        self._on_click()

@@ -1,0 +1,209 @@
+"""The one table: rows with room to breathe, pills in cells, everything by keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, override
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from app.ui.theme import current
+from app.ui.theme.cells import CellRole, Style
+from app.ui.theme.fonts import bold_font, figure_font, mono_font, text_font
+from app.ui.widgets.pill import paint_pill
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+    from app.ui.models.paged import PagedModel
+
+_ROW = 36
+_PAD = 8
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Draws a cell: text or pill, a line below, the chosen row on a soft ground."""
+
+    @override
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        tokens = current()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(tokens.accent_soft))
+        painter.setPen(QPen(QColor(tokens.line), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        tone = index.data(CellRole.TONE)
+        if tone and text:
+            paint_pill(painter, text, tone, left=rect.left() + _PAD, middle=rect.center().y() + 0.5)
+        elif text:
+            self._write(painter, rect, text, Style(index.data(CellRole.STYLE) or 0))
+        painter.restore()
+
+    @staticmethod
+    def _write(painter: QPainter, rect: QRect, text: str, style: Style) -> None:
+        tokens = current()
+        font = font_of(style)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.muted if style is Style.MUTED else tokens.ink))
+        inner = rect.adjusted(_PAD, 0, -_PAD, 0)
+        shown = QFontMetrics(font).elidedText(
+            text.replace("\n", " "), Qt.TextElideMode.ElideRight, inner.width()
+        )
+        side = Qt.AlignmentFlag.AlignRight if style is Style.FIGURE else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    @override
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        font = font_of(Style(index.data(CellRole.STYLE) or 0))
+        room = 2 * _PAD + (18 if index.data(CellRole.TONE) else 0)
+        return QSize(QFontMetrics(font).horizontalAdvance(text) + room, _ROW)
+
+
+def font_of(style: Style) -> QFont:
+    """Return the font of a style."""
+    match style:
+        case Style.STRONG:
+            return bold_font()
+        case Style.FIGURE:
+            return figure_font()
+        case Style.MONO:
+            return mono_font()
+        case _:
+            return text_font()
+
+
+class Table(QTableView):
+    """A table over a ``PagedModel``; keeps what is chosen when rows come anew.
+
+    Enter, Return and a double click open a row; typing goes to the row that begins so.
+    """
+
+    opened = Signal(str)
+    """The key of a row that was activated."""
+    chosen = Signal(str)
+    """The key of the row that became the current one."""
+
+    def __init__(self, model: PagedModel[Any], *, name: str) -> None:
+        super().__init__()
+        self._paged = model
+        self._kept = ""
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setItemDelegate(CellDelegate(self))
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self._set_headers()
+        model.given.connect(self._on_given)
+        self.activated.connect(self._on_activated)
+
+    def _set_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(_ROW)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(48)
+        for number, column in enumerate(self._paged.columns):
+            if column.width:
+                self.setColumnWidth(number, column.width)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        if any(column.order for column in self._paged.columns):
+            self._show_order()
+            self.setSortingEnabled(True)
+        header.setSectionsClickable(any(column.order for column in self._paged.columns))
+
+    def _show_order(self) -> None:
+        order = self._paged.order
+        for number, column in enumerate(self._paged.columns):
+            if column.order and column.order == order.removeprefix("-"):
+                way = (
+                    Qt.SortOrder.DescendingOrder
+                    if order.startswith("-")
+                    else Qt.SortOrder.AscendingOrder
+                )
+                self.horizontalHeader().setSortIndicator(number, way)
+                return
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    @property
+    def key(self) -> str:
+        """The key of the current row, or the empty text."""
+        return self._paged.key_at(self.currentIndex().row())
+
+    def choose(self, key: str) -> None:
+        """Make the row with ``key`` current, now or as soon as it comes."""
+        self._kept = key
+        self._on_given()
+
+    def _on_given(self) -> None:
+        if not self._kept:
+            return
+        place = self._paged.place_of(self._kept)
+        if place is None or self._paged.key_at(self.currentIndex().row()) == self._kept:
+            return
+        bar = self.verticalScrollBar().value()
+        kept = self._kept
+        self.setCurrentIndex(self._paged.index(place, 0))
+        self._kept = kept
+        if bar:
+            self.verticalScrollBar().setValue(bar)
+
+    @override
+    def currentChanged(
+        self,
+        current: QModelIndex | QPersistentModelIndex,
+        previous: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().currentChanged(current, previous)
+        key = self._paged.key_at(current.row()) if current.isValid() else ""
+        if key and key != self._kept:
+            self._kept = key
+            self.chosen.emit(key)
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        if key := self._paged.key_at(index.row()):
+            self.opened.emit(key)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            self._on_activated(self.currentIndex())
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._paged.rowCount():
+            self.setCurrentIndex(self._paged.index(0, 0))
