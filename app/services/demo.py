@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from app.domain.errors import StorageError
 from app.domain.people import Role
 from app.domain.requests import Channel, Outcome, Right, Subject, SubjectIdentity
-from app.domain.responses import Answered, LetterKind
-from app.domain.review import RevealReason, Target, Verdict
-from app.domain.verification import Method
 from app.domain.workspace import Controller
 from app.ports.progress import Progress
+from app.services import demo_steps as steps
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
 from app.services.scratch import exporting
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from app.domain.access import AccessRequest
     from app.domain.audit import ChainState
     from app.domain.clock import Deadline
     from app.domain.people import Member
@@ -37,15 +34,12 @@ if TYPE_CHECKING:
     from app.ports.security import Archives
     from app.services.desk import Desk
     from app.services.pull_session import PullResult
-    from app.services.reviewing import Place
     from app.services.signed_in import SignedIn
 
 _MARKER = "sandglass-demo.json"
 _OUTPUTS = ("sources", "keys", "package")
 _BEGINNINGS = ("workspace.sqlite", ".workspace.sqlite", ".sandglass-")
 """The workspace with its journals and locks, and what a demo that was killed was making."""
-_MINUTES_ASKED = 30
-_MINUTES_GRANTED = 20
 _DAYS_AGO = 26
 
 
@@ -171,19 +165,15 @@ class Demo:
         started = time.perf_counter()
         company, cast, request = self.prepare(folder)
         officer, approver = self._desk(cast.officer), self._desk(cast.approver)
-        self._identify(officer, request)
-        asked, fields, collections = self._ask(officer, request)
-        approver.granting.grant(
-            asked.id,
-            seen_hash=asked.scope_hash,
-            minutes=_MINUTES_GRANTED,
-            note="Fits the request.",
-        )
+        steps.identify(officer, request.id)
+        asked = steps.ask(officer, request.id)
+        steps.grant(approver, asked)
         task.report(Progress("pull", 0))
         pull = officer.pulling.run(asked.id, task)
         task.report(Progress("review", 0))
-        counts = self._review(officer, request, task)
-        passphrase, files = self._answer(officer, request, folder, task)
+        counts = steps.review(officer, request.id, task)
+        passphrase = self._archives.new_passphrase()
+        files = steps.answer(officer, request.id, folder, passphrase=passphrase, task=task)
         task.report(Progress("report", 0))
         outcome = Outcome.ANSWERED_IN_PART if counts.withheld else Outcome.ANSWERED
         closed = officer.casework.close(request.id, outcome)
@@ -195,10 +185,10 @@ class Demo:
             deadline=officer.clocks.deadline(request.id),
             officer=people[cast.officer.member],
             approver=people[cast.approver.member],
-            fields=fields,
-            collections=collections,
-            minutes_asked=_MINUTES_ASKED,
-            minutes_granted=_MINUTES_GRANTED,
+            fields=asked.scope.fields_count(),
+            collections=len(asked.scope.collections),
+            minutes_asked=steps.MINUTES_ASKED,
+            minutes_granted=steps.MINUTES_GRANTED,
             pull=pull,
             counts=counts,
             package_files=files,
@@ -284,104 +274,6 @@ class Demo:
             )
         )
         return request
-
-    def _identify(self, officer: Desk, request: Request) -> None:
-        kind = LetterKind.ACKNOWLEDGEMENT
-        text = officer.responding.draft_letter(request.id, kind)
-        letter = officer.responding.save_letter(request.id, kind, text)
-        officer.responding.letter_sent(request.id, letter.id, how="e-mail")
-        officer.verifying.decide(
-            request.id,
-            method=Method.EMAIL_LOOP,
-            verified=True,
-            facts_matched=2,
-            note="Answered from the address that we have on file.",
-        )
-
-    @staticmethod
-    def _ask(officer: Desk, request: Request) -> tuple[AccessRequest, int, int]:
-        scope = officer.scoping.suggest(request.id)
-        case = officer.scoping.ask(
-            request.id,
-            scope,
-            purpose="Answer access request, Art. 15 GDPR",
-            minutes=_MINUTES_ASKED,
-        )
-        return case.asked, scope.fields_count(), len(scope.collections)
-
-    def _review(self, officer: Desk, request: Request, task: Task) -> ReviewCounts:
-        """Do what an officer does: look at what is flagged, cover what is not the person's."""
-        reviewing = officer.reviewing
-        reviewing.prepare(request.id, task)
-        for notice in reviewing.notices(request.id):
-            reviewing.settle(
-                request.id,
-                notice.id,
-                how="The address is the person's own; it is given without the other resident.",
-            )
-        for pulled in reviewing.collections(request.id):
-            if pulled.collection.collection != "messages":
-                continue
-            names = [name for name, _ in pulled.columns]
-            reviewing.reveal(request.id, pulled.id, names, why=RevealReason.REVIEW)
-            places = _others(officer, request, pulled.id)
-            if places:
-                reviewing.mark(
-                    request.id,
-                    [
-                        Target(each.pulled, each.row, each.field, each.start, each.end)
-                        for each in places
-                    ],
-                    verdict=Verdict.REDACT,
-                    why="TP-ID",
-                )
-        for pulled in reviewing.collections(request.id):
-            rows = [
-                seen.number
-                for seen in reviewing.page(request.id, pulled.id, limit=max(1, pulled.rows))
-                if seen.review.verdict is None
-            ]
-            if rows:
-                targets = [Target(pulled.id, row) for row in rows]
-                reviewing.mark(request.id, targets, verdict=Verdict.DISCLOSE)
-        return reviewing.finish(request.id)
-
-    def _answer(
-        self, officer: Desk, request: Request, folder: Path, task: Task
-    ) -> tuple[Secret, int]:
-        responding = officer.responding
-        responding.answer(
-            request.id,
-            "automated_decisions",
-            state=Answered.NOT_APPLICABLE,
-            text="No decision about you was made by automated means alone.",
-        )
-        kind = LetterKind.FULL_ANSWER
-        text = responding.draft_letter(request.id, kind)
-        letter = responding.save_letter(request.id, kind, text)
-        passphrase = self._archives.new_passphrase()
-        made = officer.packages.make(
-            request.id,
-            folder=folder / "package",
-            archive=folder / "package.zip",
-            passphrase=passphrase,
-            task=task,
-        )
-        if made.package is None:
-            raise StorageError("package.leaks", count=len(made.leaks))
-        responding.release(request.id, made.package.id, channel="Download, passphrase by telephone")
-        responding.letter_sent(request.id, letter.id, how="with the package")
-        return passphrase, made.package.files
-
-
-def _others(officer: Desk, request: Request, pulled: int) -> list[Place]:
-    """Return where the made messages name other people; her own name stays."""
-    found: list[Place] = []
-    for text in ("Brandt", "Okafor", "+49 40 5550 977", "Leyla"):
-        found += [
-            each for each in officer.reviewing.find_text(request.id, text) if each.pulled == pulled
-        ]
-    return found
 
 
 def _write_marker(folder: Path, content: Mapping[str, object]) -> None:
