@@ -27,9 +27,11 @@ from app.security.sealing import HpkeSealing
 from app.services.auditing import Auditing
 from app.services.casework import Casework
 from app.services.clocks import Clocks
+from app.services.dates import Dates
 from app.services.deadlines import Deadlines
 from app.services.demo import Demo
 from app.services.desk import Desk
+from app.services.drawer import Drawer
 from app.services.granting import Granting
 from app.services.intake import Intake
 from app.services.mapping import Mapping as MappingTrials
@@ -39,6 +41,7 @@ from app.services.packages import Packages
 from app.services.proving import Proving
 from app.services.pulling import Pulling
 from app.services.records import Records
+from app.services.request_views import RequestViews
 from app.services.responding import Responding
 from app.services.retention import Retention
 from app.services.reviewing import Reviewing
@@ -153,18 +156,22 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
+    dates = Dates(regimes=regimes, deadlines=deadlines)
+    _catch_up(here, dates)
     return Desk(
         here=here,
+        views=RequestViews(here, regimes=regimes, deadlines=deadlines),
         intake=Intake(
             here,
             regimes=regimes,
             deadlines=deadlines,
             request_keys=request_keys,
             sealing=tools.sealing,
+            dates=dates,
         ),
-        casework=Casework(here, request_keys=request_keys),
-        clocks=Clocks(here, deadlines=deadlines, regimes=regimes),
-        verifying=Verifying(here, regimes=regimes),
+        casework=Casework(here, request_keys=request_keys, dates=dates),
+        clocks=Clocks(here, deadlines=deadlines, regimes=regimes, dates=dates),
+        verifying=Verifying(here, regimes=regimes, dates=dates),
         scoping=Scoping(here, source_types=types),
         granting=Granting(here, certificates=tools.certificates),
         sessions=sessions,
@@ -201,8 +208,19 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         ),
         sourcing=Sourcing(here, source_types=types),
         retention=Retention(here, request_keys=request_keys),
-        settings=WorkspaceSettings(here, deadlines=deadlines),
+        settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
+        drawer=Drawer(here, tools.sealing),
     )
+
+
+def _catch_up(here: SignedIn, dates: Dates) -> None:
+    """Count when requests are due where an older version never did."""
+    with here.workspace.read() as unit:
+        if not unit.requests.undated():
+            return
+    with here.workspace.write() as unit:
+        dates.catch_up(unit)
+        unit.commit()
 
 
 def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:

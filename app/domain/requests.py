@@ -126,6 +126,15 @@ class PauseRecord:
 
 
 @dataclass(frozen=True)
+class RequestDates:
+    """When a request is due, as last counted; without a date nobody can say."""
+
+    due: date | None = None
+    safe_by: date | None = None
+    is_paused: bool = False
+
+
+@dataclass(frozen=True)
 class Note:
     """What a member wrote about a request; notes are never changed."""
 

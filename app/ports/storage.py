@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.domain.people import Member
     from app.domain.policy import Policy, Verdict
     from app.domain.pulls import Notice, NotReached, PulledCollection
-    from app.domain.requests import Note, PauseRecord, Request
+    from app.domain.requests import Note, PauseRecord, Request, RequestDates
     from app.domain.responses import ChecklistLine, Letter, LetterKind, Package
     from app.domain.review import Flag, Mark
     from app.domain.verification import Verification
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class RequestFilter:
     """Which requests, in what order, which part of them. Empty means any.
 
-    ``text`` is searched in reference and subject's name; ``order`` is a field name of ``Request``
-    or ``subject``, with ``-`` before it for descending.
+    ``text`` is searched in reference, subject's name, identities and notes. ``due_from`` and
+    ``due_until`` are both within. ``order`` is a field name of ``Request``, ``due`` or ``subject``,
+    with ``-`` before it for descending.
     """
 
     text: str = ""
@@ -36,9 +37,20 @@ class RequestFilter:
     regimes: tuple[str, ...] = ()
     owner: str = ""
     is_open: bool | None = None
+    due_from: date | None = None
+    due_until: date | None = None
+    is_paused: bool | None = None
     order: str = "-received_at"
     offset: int = 0
     limit: int = 200
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A request with when it is due."""
+
+    request: Request
+    dates: RequestDates
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,27 @@ class RequestStore(Protocol):
         ...
 
     def find(self, which: RequestFilter) -> Page[Request]: ...
+    def listed(self, which: RequestFilter) -> Page[Listed]:
+        """Return requests as ``find`` does, with when they are due."""
+        ...
+
+    def count(self, which: RequestFilter) -> int: ...
+    def count_closed(self, since: datetime, until: datetime) -> int:
+        """Return how many were closed from ``since`` up to but not including ``until``."""
+        ...
+
+    def put_dates(self, request_id: str, dates: RequestDates) -> None:
+        """Keep when a request is due; no change of the request itself."""
+        ...
+
+    def undated(self) -> tuple[Request, ...]:
+        """Return open requests whose dates were never kept."""
+        ...
+
+    def known_by(self, values: Iterable[str]) -> tuple[Request, ...]:
+        """Return requests whose subject has one of these identities, newest first."""
+        ...
+
     def add_note(self, request_id: str, note: Note) -> None: ...
     def notes(self, request_id: str) -> tuple[Note, ...]: ...
     def put_pause(self, request_id: str, pause: PauseRecord) -> None:
@@ -272,6 +305,18 @@ class ResponseStore(Protocol):
     ) -> None: ...
 
 
+class DrawerStore(Protocol):
+    """Each member's own small things, sealed to her."""
+
+    def put(self, member: str, key: str, sealed: bytes, *, at: datetime) -> None: ...
+    def get(self, member: str, key: str) -> bytes | None: ...
+    def all(self, member: str, prefix: str) -> tuple[tuple[str, bytes], ...]:
+        """Return (key, sealed) of everything whose key begins with ``prefix``, by key."""
+        ...
+
+    def drop(self, member: str, key: str) -> None: ...
+
+
 class Log(Protocol):
     """The audit record."""
 
@@ -308,6 +353,7 @@ class UnitOfWork(Protocol):
     vault: VaultStore
     review: ReviewStore
     responses: ResponseStore
+    drawer: DrawerStore
     log: Log
 
     def now(self) -> datetime:

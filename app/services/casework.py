@@ -16,8 +16,10 @@ from app.services.identifying import search_values
 
 if TYPE_CHECKING:
     from app.domain.audit import Entry
+    from app.domain.errors import AppError
     from app.domain.requests import Subject
     from app.ports.storage import Page, UnitOfWork
+    from app.services.dates import Dates
     from app.services.signed_in import RequestKeys, SignedIn
 
 _HISTORY_AT_MOST = 1000
@@ -37,8 +39,9 @@ def move(unit: UnitOfWork, request: Request, stage: Stage, *, by: str) -> Reques
 class Casework:
     """What an officer does with a request besides the work of its stages."""
 
-    def __init__(self, here: SignedIn, *, request_keys: RequestKeys) -> None:
+    def __init__(self, here: SignedIn, *, request_keys: RequestKeys, dates: Dates) -> None:
         self._here = here
+        self._dates = dates
         self._request_keys = request_keys
 
     def get(self, request_id: str) -> Request:
@@ -149,6 +152,19 @@ class Casework:
             unit.commit()
             return closed
 
+    def why_not_close(self, request_id: str) -> dict[Outcome, AppError]:
+        """Return the outcomes with which the request cannot be closed now, each with its reason."""
+        refused: dict[Outcome, AppError] = {}
+        with self._here.workspace.read() as unit:
+            for outcome in Outcome:
+                try:
+                    request = self._changeable(unit, request_id)
+                    self._may_close(unit, request, outcome)
+                    request.must_move_to(Stage.CLOSE)
+                except NotAllowedError as error:
+                    refused[outcome] = error
+        return refused
+
     def reopen(self, request_id: str, stage: Stage) -> Request:
         """Take a closed request up again at ``stage``."""
         with self._here.workspace.write() as unit:
@@ -160,6 +176,7 @@ class Casework:
             opened = unit.requests.replace(
                 replace(request, stage=stage, outcome=None, closed_at=None, keep_until=None)
             )
+            self._dates.keep(unit, opened)
             unit.record(
                 Event(
                     Action.REQUEST_REOPENED,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.domain.workspace import WorkspaceFacts
     from app.ports.regimes import Regime
     from app.ports.storage import UnitOfWork
+    from app.services.dates import Dates
     from app.services.deadlines import Deadlines
     from app.services.signed_in import SignedIn
 
@@ -56,9 +57,15 @@ class Clocks:
     """Reads and changes the clocks of requests."""
 
     def __init__(
-        self, here: SignedIn, *, deadlines: Deadlines, regimes: Mapping[str, Regime]
+        self,
+        here: SignedIn,
+        *,
+        deadlines: Deadlines,
+        regimes: Mapping[str, Regime],
+        dates: Dates,
     ) -> None:
         self._here = here
+        self._dates = dates
         self._deadlines = deadlines
         self._regimes = regimes
 
@@ -97,6 +104,7 @@ class Clocks:
             )
             self._count(unit, replace(request, pauses=(*request.pauses, pause)))
             unit.requests.put_pause(request_id, pause)
+            self._dates.keep(unit, unit.requests.get(request_id))
             unit.record(
                 Event(
                     Action.CLOCK_PAUSED,
@@ -122,6 +130,7 @@ class Clocks:
             done = replace(running, answered=answered)
             Pause(PauseKind(done.kind), done.asked, done.answered)
             unit.requests.put_pause(request_id, done)
+            self._dates.keep(unit, unit.requests.get(request_id))
             unit.record(
                 Event(
                     Action.CLOCK_RESUMED,
@@ -148,6 +157,7 @@ class Clocks:
             if notice_by is not None and local_day(now, request.timezone) > notice_by:
                 raise NotAllowedError("clock.extension_too_late", notice_by=notice_by)
             changed = unit.requests.replace(changed)
+            self._dates.keep(unit, changed)
             unit.record(
                 Event(
                     Action.CLOCK_EXTENDED,

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from app.services.auditing import Auditing
     from app.services.casework import Casework
     from app.services.clocks import Clocks
+    from app.services.drawer import Drawer
     from app.services.granting import Granting
     from app.services.intake import Intake
     from app.services.packages import Packages
     from app.services.pulling import Pulling
+    from app.services.request_views import RequestViews
     from app.services.responding import Responding
     from app.services.retention import Retention
     from app.services.reviewing import Reviewing
@@ -29,6 +31,7 @@ class Desk:
     """A member's use cases, wired to her workspace and keys."""
 
     here: SignedIn
+    views: RequestViews
     intake: Intake
     casework: Casework
     clocks: Clocks
@@ -44,3 +47,4 @@ class Desk:
     sourcing: Sourcing
     retention: Retention
     settings: WorkspaceSettings
+    drawer: Drawer

@@ -11,16 +11,21 @@ from app.domain.clock import find_zone, local_day
 from app.domain.errors import InputError
 from app.domain.people import Verb
 from app.domain.requests import Channel, Request, Right, Stage, Subject
+from app.services.clocks import deadline_of
 from app.services.identifying import search_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from app.domain.clock import Deadline
+    from app.domain.requests import SubjectIdentity
     from app.domain.verification import Level
+    from app.domain.workspace import WorkspaceFacts
     from app.ports.regimes import Regime
     from app.ports.security import Sealing
     from app.ports.storage import UnitOfWork
+    from app.services.dates import Dates
     from app.services.deadlines import Deadlines
     from app.services.signed_in import RequestKeys, SignedIn
 
@@ -56,8 +61,10 @@ class Intake:
         deadlines: Deadlines,
         request_keys: RequestKeys,
         sealing: Sealing,
+        dates: Dates,
     ) -> None:
         self._here = here
+        self._dates = dates
         self._regimes = regimes
         self._deadlines = deadlines
         self._request_keys = request_keys
@@ -79,6 +86,37 @@ class Intake:
         """Return how sure the regime wants us to be before we answer."""
         return self._regimes[regime].identity_level[right]
 
+    def regimes(self) -> tuple[Regime, ...]:
+        """Return every law under which a request can be recorded."""
+        return tuple(self._regimes.values())
+
+    def preview(self, new: NewRequest) -> Deadline:
+        """Count when the first of the rights would have to be answered; nothing is recorded."""
+        with self._here.workspace.read() as unit:
+            facts = unit.workspace.facts()
+            if new.regime not in self._regimes:
+                raise InputError("request.unknown_regime", regime=new.regime)
+            regime = self._regimes[new.regime]
+            if not new.rights or new.rights[0] not in regime.rules:
+                raise InputError("request.no_right")
+            blank = _blank(new, facts, member=self._here.member, now=unit.now())
+            return deadline_of(
+                blank,
+                facts=facts,
+                regime=regime,
+                deadlines=self._deadlines,
+                today=local_day(unit.now(), blank.timezone),
+            )
+
+    def similar(self, identities: Iterable[SubjectIdentity], *, region: str) -> tuple[Request, ...]:
+        """Return requests whose subject has one of ``identities``, newest first."""
+        written = [each for each in identities if each.value.strip()]
+        values = {each.value for each in written}
+        for kind_values in search_values(written, region=region).values():
+            values.update(kind_values)
+        with self._here.workspace.read() as unit:
+            return unit.requests.known_by(values)
+
     def record(self, new: NewRequest) -> tuple[Request, ...]:
         """Record a message as one request for each right, and keep the original sealed."""
         with self._here.workspace.write() as unit:
@@ -86,20 +124,7 @@ class Intake:
             self._check(unit, new)
             facts = unit.workspace.facts()
             now = unit.now()
-            blank = Request(
-                id="",
-                regime=new.regime,
-                right=new.rights[0],
-                subject=new.subject,
-                received_at=new.received_at,
-                channel=new.channel,
-                timezone=new.timezone or facts.timezone,
-                calendar=new.calendar or facts.calendar,
-                owner=self._here.member,
-                stage=Stage.INTAKE,
-                created_at=now,
-                created_by=self._here.member,
-            )
+            blank = _blank(new, facts, member=self._here.member, now=now)
             year = local_day(new.received_at, blank.timezone).year
             ids = [self._reference(unit, year) for _ in new.rights]
             requests = []
@@ -119,6 +144,7 @@ class Intake:
 
     def _add(self, unit: UnitOfWork, request: Request, new: NewRequest) -> Request:
         unit.requests.add(request)
+        self._dates.keep(unit, request)
         key = self._request_keys.make(unit, request.id)
         if new.original:
             name = new.original_name or "original"
@@ -173,3 +199,21 @@ class Intake:
     @staticmethod
     def _reference(unit: UnitOfWork, year: int) -> str:
         return f"DSR-{year}-{unit.workspace.next_number(f'request {year}'):04d}"
+
+
+def _blank(new: NewRequest, facts: WorkspaceFacts, *, member: str, now: datetime) -> Request:
+    """Return the request that ``new`` makes, without its reference."""
+    return Request(
+        id="",
+        regime=new.regime,
+        right=new.rights[0],
+        subject=new.subject,
+        received_at=new.received_at,
+        channel=new.channel,
+        timezone=new.timezone or facts.timezone,
+        calendar=new.calendar or facts.calendar,
+        owner=member,
+        stage=Stage.INTAKE,
+        created_at=now,
+        created_by=member,
+    )

@@ -8,6 +8,7 @@ from app.domain.audit import Action, Details, Event
 from app.domain.errors import InputError
 from app.domain.people import Verb
 from app.domain.workspace import DayOverride
+from app.ports.storage import RequestFilter
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
     from app.domain.policy import Policy
     from app.domain.workspace import Controller, WorkspaceFacts
     from app.ports.storage import UnitOfWork
+    from app.services.dates import Dates
     from app.services.deadlines import Deadlines
     from app.services.signed_in import SignedIn
+
+_ALL = 1_000_000
 
 
 class WorkspaceSettings:
     """Changed by administrators, read by everybody."""
 
-    def __init__(self, here: SignedIn, *, deadlines: Deadlines) -> None:
+    def __init__(self, here: SignedIn, *, deadlines: Deadlines, dates: Dates) -> None:
         self._here = here
+        self._dates = dates
         self._deadlines = deadlines
 
     def facts(self) -> WorkspaceFacts:
@@ -80,6 +85,7 @@ class WorkspaceSettings:
                 # What the workspace itself said of a day it may take back.
                 self._deadlines.calendar(calendar).check(change)
             unit.workspace.set_overrides([*others, override])
+            self._count_anew(unit, calendar)
             details: Details = {
                 "calendar": calendar,
                 "day": day.isoformat(),
@@ -87,6 +93,13 @@ class WorkspaceSettings:
             }
             unit.record(Event(Action.CALENDAR_CHANGED, self._here.member, details=details))
             unit.commit()
+
+    def _count_anew(self, unit: UnitOfWork, calendar: str) -> None:
+        """Keep what the change does to the open requests that are counted by ``calendar``."""
+        which = RequestFilter(is_open=True, limit=_ALL)
+        for request in unit.requests.find(which).rows:
+            if request.calendar == calendar:
+                self._dates.keep(unit, request)
 
     def _must_manage(self, unit: UnitOfWork) -> None:
         unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.domain.requests import Request
     from app.ports.regimes import Regime
+    from app.services.dates import Dates
     from app.services.signed_in import SignedIn
 
 _REACHES: dict[Method, Level] = {
@@ -43,8 +44,9 @@ def level_reached(method: Method, facts_matched: int) -> Level:
 class Verifying:
     """Looks at identity."""
 
-    def __init__(self, here: SignedIn, *, regimes: Mapping[str, Regime]) -> None:
+    def __init__(self, here: SignedIn, *, regimes: Mapping[str, Regime], dates: Dates) -> None:
         self._here = here
+        self._dates = dates
         self._regimes = regimes
 
     def decide(
@@ -116,6 +118,7 @@ class Verifying:
                 request = unit.requests.replace(
                     replace(request, subject=subject, identity_received=received)
                 )
+                self._dates.keep(unit, request)
                 if request.right.ends_in_package:
                     request = move(unit, request, Stage.SCOPE, by=self._here.member)
             unit.commit()

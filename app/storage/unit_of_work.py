@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, override
 from app.ports.storage import UnitOfWork
 from app.storage.log import ChainedLog
 from app.storage.repositories.access import SqlAccessStore
+from app.storage.repositories.drawer import SqlDrawerStore
 from app.storage.repositories.members import SqlMemberStore
 from app.storage.repositories.pulls import SqlPullStore
 from app.storage.repositories.requests import SqlRequestStore
@@ -42,6 +43,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.vault = SqlVaultStore(statements)
         self.review = SqlReviewStore(statements)
         self.responses = SqlResponseStore(statements)
+        self.drawer = SqlDrawerStore(statements)
         self.log = self._log
 
     @override

@@ -56,6 +56,10 @@ def _people() -> dict[str, tuple[str, str]]:
 
 def _requests() -> dict[str, tuple[str, str]]:
     return {
+        "drawer.too_large": (
+            _("The draft is larger than a megabyte and cannot be kept."),
+            _("Shorten it, or attach the long text as a file."),
+        ),
         "request.not_found": (_("There is no such request."), _("Check the reference.")),
         "request.wrong_stage": (
             _("{request} stands at {stage}; this is done at: {allowed}."),

@@ -87,6 +87,10 @@ def _exports() -> dict[str, tuple[str, str]]:
 
 def _proofs() -> dict[str, tuple[str, str]]:
     return {
+        "file.too_large": (
+            _("The file is larger than {most} MB."),
+            _("Keep it elsewhere, and note here where it is."),
+        ),
         "file.unreadable": (_("{path} cannot be read ({why})."), _("Check its name and rights.")),
         "proof.unknown_file": (
             _("{path} is neither a workspace, nor an audit report, nor a package."),

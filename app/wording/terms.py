@@ -29,6 +29,25 @@ STAGES = {
     "respond": _later("response"),
     "close": _later("closed"),
 }
+STAGE_TITLES = {
+    "intake": _later("Intake"),
+    "identity": _later("Identity"),
+    "scope": _later("Scope"),
+    "approval": _later("Approval"),
+    "pull": _later("Pull"),
+    "review": _later("Review"),
+    "respond": _later("Respond"),
+    "close": _later("Close"),
+}
+REQUEST_TITLES = {
+    "access": _later("Access request"),
+    "portability": _later("Portability request"),
+    "erasure": _later("Erasure request"),
+    "rectification": _later("Rectification request"),
+    "restriction": _later("Restriction request"),
+    "objection": _later("Objection"),
+    "opt_out": _later("Opt-out"),
+}
 CHANNELS = {
     "email": _later("by e-mail"),
     "web_form": _later("by web form"),

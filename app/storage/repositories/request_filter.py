@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, false, func, or_, select
+from sqlalchemy.sql.visitors import iterate
 
 from app.domain.requests import Request, Stage
 from app.storage.columns import is_storable
 from app.storage.rows import fold
-from app.storage.tables import requests
+from app.storage.tables import notes, request_dates, request_identities, requests
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, ColumnElement, Select
+    from collections.abc import Sequence
+
+    from sqlalchemy import Column, ColumnElement, FromClause, Select
 
     from app.ports.storage import RequestFilter
 
@@ -22,6 +25,7 @@ SEARCHED_AT_MOST = 1000
 _NOT_IN_ORDER = {"subject", "pauses", "linked"}
 _ORDERS: dict[str, ColumnElement[Any]] = {
     "subject": requests.c.subject_folded,
+    "due": request_dates.c.due,
     **{
         name: requests.c[name] for name in Request.__dataclass_fields__ if name not in _NOT_IN_ORDER
     },
@@ -47,6 +51,12 @@ def conditions(which: RequestFilter) -> list[ColumnElement[bool]]:
     if which.is_open is not None:
         closed_at = requests.c.closed_at
         found.append(closed_at.is_(None) if which.is_open else closed_at.is_not(None))
+    if which.due_from is not None:
+        found.append(request_dates.c.due >= which.due_from)
+    if which.due_until is not None:
+        found.append(request_dates.c.due <= which.due_until)
+    if which.is_paused is not None:
+        found.append(request_dates.c.is_paused.is_(which.is_paused))
     if which.text:
         found.append(_holds(which.text))
     return found
@@ -67,7 +77,20 @@ def ordering(order: str) -> tuple[ColumnElement[Any], ...]:
 
 def count(wanted: list[ColumnElement[bool]]) -> Select[int]:
     """Return the question how many requests there are."""
-    return select(func.count()).select_from(requests).where(*wanted)
+    return select(func.count()).select_from(joined(wanted)).where(*wanted)
+
+
+def joined(wanted: Sequence[ColumnElement[Any]]) -> FromClause:
+    """Return the requests, with their dates where ``wanted`` asks for them."""
+    asks_dates = any(
+        getattr(part, "table", None) is request_dates for each in wanted for part in iterate(each)
+    )
+    return with_dates() if asks_dates else requests
+
+
+def with_dates() -> FromClause:
+    """Return the requests with their dates; those without a date too."""
+    return requests.outerjoin(request_dates, request_dates.c.request == requests.c.id)
 
 
 def _known(column: Column[Any], values: tuple[str, ...]) -> list[Any]:
@@ -77,7 +100,14 @@ def _known(column: Column[Any], values: tuple[str, ...]) -> list[Any]:
 def _holds(text: str) -> ColumnElement[bool]:
     if len(text) > SEARCHED_AT_MOST or not is_storable(text):
         return false()
+    plain = text.lower()
+    known = select(request_identities.c.request).where(
+        func.lower(request_identities.c.value).contains(plain, autoescape=True)
+    )
+    noted = select(notes.c.request).where(func.lower(notes.c.text).contains(plain, autoescape=True))
     return or_(
-        func.lower(requests.c.id).contains(text.lower(), autoescape=True),
+        func.lower(requests.c.id).contains(plain, autoescape=True),
         requests.c.subject_folded.contains(fold(text), autoescape=True),
+        requests.c.id.in_(known),
+        requests.c.id.in_(noted),
     )

@@ -9,16 +9,31 @@ from typing import TYPE_CHECKING, Any, override
 from sqlalchemy import delete, select, update
 
 from app.domain.errors import ConflictError, NotFoundError
-from app.domain.requests import Note, PauseRecord, SubjectIdentity
+from app.domain.requests import Note, PauseRecord, RequestDates, SubjectIdentity
 from app.domain.verification import Verification
-from app.ports.storage import Page, RequestStore
+from app.ports.storage import Listed, Page, RequestStore
+from app.storage.columns import is_storable
 from app.storage.failures import FOREIGN_KEY, meaning
-from app.storage.repositories.request_filter import conditions, count, ordering
+from app.storage.repositories.request_filter import (
+    conditions,
+    count,
+    joined,
+    ordering,
+    with_dates,
+)
 from app.storage.rows import columns_of, from_identities, from_request, to_request, values_of
-from app.storage.tables import notes, pauses, request_identities, requests, verifications
+from app.storage.tables import (
+    notes,
+    pauses,
+    request_dates,
+    request_identities,
+    requests,
+    verifications,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Table
 
@@ -65,14 +80,63 @@ class SqlRequestStore(RequestStore):
     @override
     def find(self, which: RequestFilter) -> Page[Request]:
         wanted = conditions(which)
+        order = ordering(which.order)
         rows = self._run.all(
             select(requests)
+            .select_from(joined([*wanted, *order]))
             .where(*wanted)
-            .order_by(*ordering(which.order))
+            .order_by(*order)
             .offset(which.offset)
             .limit(which.limit)
         )
         return Page(tuple(self._whole(rows)), self._run.value(count(wanted)))
+
+    @override
+    def listed(self, which: RequestFilter) -> Page[Listed]:
+        page = self.find(which)
+        dates: dict[str, RequestDates] = {}
+        for ids in batched([each.id for each in page.rows], _AT_ONCE):
+            found = self._run.all(select(request_dates).where(request_dates.c.request.in_(ids)))
+            dates |= {
+                row.request: RequestDates(row.due, row.safe_by, row.is_paused) for row in found
+            }
+        nothing = RequestDates()
+        rows = tuple(Listed(each, dates.get(each.id, nothing)) for each in page.rows)
+        return Page(rows, page.total)
+
+    @override
+    def count(self, which: RequestFilter) -> int:
+        found: int = self._run.value(count(conditions(which)))
+        return found
+
+    @override
+    def count_closed(self, since: datetime, until: datetime) -> int:
+        within = (requests.c.closed_at >= since) & (requests.c.closed_at < until)
+        found: int = self._run.value(count([within]))
+        return found
+
+    @override
+    def put_dates(self, request_id: str, dates: RequestDates) -> None:
+        with meaning({FOREIGN_KEY: _not_found()}):
+            self._run.put(request_dates, {"request": request_id, **values_of(dates)})
+
+    @override
+    def undated(self) -> tuple[Request, ...]:
+        missing = requests.c.closed_at.is_(None) & request_dates.c.request.is_(None)
+        return tuple(
+            self._whole(self._run.all(select(requests).select_from(with_dates()).where(missing)))
+        )
+
+    @override
+    def known_by(self, values: Iterable[str]) -> tuple[Request, ...]:
+        wanted = [each for each in values if is_storable(each)]
+        owners = select(request_identities.c.request).where(request_identities.c.value.in_(wanted))
+        rows = self._run.all(
+            select(requests)
+            .where(requests.c.id.in_(owners))
+            .order_by(requests.c.received_at.desc(), requests.c.id)
+        )
+        return tuple(self._whole(rows))
 
     @override
     def add_note(self, request_id: str, note: Note) -> None:

@@ -21,6 +21,7 @@ from app.storage.tables.pulls import (
 from app.storage.tables.requests import (
     notes,
     pauses,
+    request_dates,
     request_identities,
     requests,
     verifications,
@@ -30,6 +31,7 @@ from app.storage.tables.review import mark_undos, marks, review_finishes, review
 from app.storage.tables.workspace import (
     counters,
     day_overrides,
+    drawer,
     members,
     sealed_authorities,
     sources,
@@ -43,6 +45,7 @@ __all__ = [
     "counters",
     "day_overrides",
     "decisions",
+    "drawer",
     "letters",
     "log",
     "mark_undos",
@@ -55,6 +58,7 @@ __all__ = [
     "pauses",
     "pulled",
     "reports",
+    "request_dates",
     "request_identities",
     "requests",
     "review_finishes",

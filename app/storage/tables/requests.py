@@ -54,6 +54,17 @@ request_identities = Table(
     needed("kind", Words),
     needed("value", Words),
     needed("verified", Boolean),
+    Index("request_identities_by_value", "value"),
+)
+
+request_dates = Table(
+    "request_dates",
+    METADATA,
+    key("request", Words, ForeignKey("requests.id")),
+    optional("due", Date),
+    optional("safe_by", Date),
+    needed("is_paused", Boolean),
+    Index("request_dates_by_due", "due", "request"),
 )
 
 pauses = Table(

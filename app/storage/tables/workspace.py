@@ -69,6 +69,15 @@ day_overrides = Table(
     UniqueConstraint("calendar", "day"),
 )
 
+drawer = Table(
+    "drawer",
+    METADATA,
+    key("member", Words),
+    key("key", Words),
+    needed("sealed", LargeBinary),
+    needed("at", Moment),
+)
+
 counters = Table("counters", METADATA, key("name", Words), needed("last", Number))
 
 members = Table(

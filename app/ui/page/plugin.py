@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
 
     from app.domain.people import Verb
-    from app.domain.requests import Request, Stage
+    from app.domain.requests import Stage
+    from app.services.request_views import RequestView
     from app.ui.page.room import Room
 
 
@@ -34,11 +36,22 @@ class PageWidget(QWidget):
 
 
 class StageWidget(QWidget):
-    """The panel of one stage of a request."""
+    """The panel of one stage of a request.
 
-    def show_request(self, request: Request) -> None:
-        """Show ``request``, or show it anew because something changed; as ``refresh`` does."""
+    ``wants_side`` says whether clock and history stand beside it; panels that need the room bring
+    what they need themselves.
+    """
+
+    wants_side = True
+    changed = Signal()
+    """Something was done: the request must be read again."""
+
+    def show_view(self, view: RequestView) -> None:
+        """Show a request, or show it anew because something changed; as ``refresh`` does."""
         raise NotImplementedError
+
+    def show_new(self) -> None:
+        """Begin a request that is not recorded yet; only intake can."""
 
     def settle(self) -> None:
         """Save what is being typed."""

@@ -56,7 +56,7 @@ QPushButton[kind="danger"] { color: $red; border-color: $red; }
 QPushButton[kind="danger"]:focus { border: 2px solid $red; }
 QPushButton[kind="danger"]:disabled { color: $faint; border-color: $line; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $accent; padding: 2px 3px;
-  text-decoration: underline; font-weight: 400; text-align: left; min-height: 0; }
+  text-decoration: underline; font-weight: 400; text-align: left; min-height: 17px; }
 QPushButton[kind="link"]:focus { border: 1px solid $accent; border-radius: 4px; padding: 1px 2px; }
 QPushButton[kind="nav"] { background: transparent; border: 1px solid transparent; color: $muted;
   text-align: left; padding: 7px 10px; border-radius: 8px; }
@@ -80,10 +80,12 @@ QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"],
 QDateTimeEdit[wrong="true"], QSpinBox[wrong="true"] { border-color: $red; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled,
 QSpinBox:disabled { color: $faint; background: $background; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 12px; height: 12px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down, QDateEdit::drop-down { border: none;
+  width: 22px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow, QDateEdit::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; color: $ink; border: 1px solid $line;
   selection-background-color: $accent_soft; selection-color: $ink; outline: none; padding: 4px; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; }
 QSpinBox::up-button, QSpinBox::down-button { border: none; width: 16px; }
 QSpinBox::up-arrow { image: url("$icons/chevron-up-$mode.svg"); width: 10px; height: 10px; }
 QSpinBox::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 10px; height: 10px; }

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, override
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.ui.widgets.text import Text, restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_STAYS = {
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+}
+"""The input loses the focus, but the person has not left it."""
 
 
 class Field(QWidget):
@@ -40,10 +49,13 @@ class Field(QWidget):
         name.setBuddy(widget)
         self._note: QLabel = Text(hint, "small")
         self._note.setVisible(bool(hint))
+        name.setVisible(bool(label))
         layout.addWidget(name)
         layout.addWidget(widget)
         layout.addWidget(self._note)
-        widget.setAccessibleName(label)
+        layout.addStretch(0)
+        if label:
+            widget.setAccessibleName(label)
         widget.setAccessibleDescription(hint)
         self.setFocusProxy(widget)
         widget.installEventFilter(self)
@@ -81,7 +93,11 @@ class Field(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_left = event.type() is QEvent.Type.FocusOut and self._check is not None
+        is_left = (
+            isinstance(event, QFocusEvent)
+            and event.type() is QEvent.Type.FocusOut
+            and event.reason() not in _STAYS
+        )
         is_mended = event.type() is QEvent.Type.KeyRelease and self.has_error()
         if is_left or is_mended:
             self.validate()

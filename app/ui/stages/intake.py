@@ -1,0 +1,221 @@
+"""Stage intake: what arrived, what is asked, who asks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, override
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.requests import Stage, Subject, SubjectIdentity
+from app.i18n import _, ngettext
+from app.ui.dialogs.ask import ask
+from app.ui.dialogs.document import open_document
+from app.ui.page import Room, StagePanel, StageWidget
+from app.ui.stages._new_request import NewRequestForm
+from app.ui.widgets.button import Button
+from app.ui.widgets.card import Card, row
+from app.ui.widgets.facts import Facts
+from app.ui.widgets.form import FormItem
+from app.ui.widgets.notice import Notice
+from app.ui.widgets.text import Text
+from app.wording.moments import bytes_in_words, moment_in_words
+from app.wording.terms import CHANNELS, RIGHTS, in_words
+
+if TYPE_CHECKING:
+    from app.domain.requests import Request
+    from app.services.request_views import RequestView
+    from app.wording.errors import Sentence
+
+_CHANGEABLE = (Stage.INTAKE, Stage.IDENTITY, Stage.SCOPE)
+
+
+class IntakeStage(StageWidget):
+    """A form while the request is new; what was recorded afterwards."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self._room = room
+        self._view: RequestView | None = None
+        self.new = NewRequestForm(room)
+        self.new.recorded.connect(self._on_recorded)
+        self._recorded = QWidget()
+        self._build_recorded()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.new)
+        self._stack.addWidget(self._recorded)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _build_recorded(self) -> None:
+        self.notice = Notice()
+        self._asked = Facts(label_width=120)
+        self._person = Facts(label_width=120)
+        self._original = Text("", "muted")
+        self.go_on = Button(_("Go on to identity"), self._on_go_on, kind="primary")
+        self._change = Button(_("Correct who asks…"), self._on_change)
+        self._show = Button(_("Show the original"), self._on_show, icon="paperclip")
+        asked, person = Card(_("What is asked")), Card(_("Who asks"))
+        asked.body.addWidget(self._asked)
+        asked.body.addWidget(self._original)
+        asked.body.addLayout(row(self._show, 1))
+        asked.body.addStretch(1)
+        person.body.addWidget(self._person)
+        person.body.addLayout(row(self._change, 1))
+        person.body.addStretch(1)
+        person.body.addLayout(row(1, self.go_on))
+        cards = QHBoxLayout()
+        cards.setSpacing(14)
+        cards.addWidget(asked, 1)
+        cards.addWidget(person, 1)
+        layout = QVBoxLayout(self._recorded)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.notice)
+        layout.addLayout(cards, 1)
+
+    @override
+    def show_new(self) -> None:
+        self._view = None
+        self._stack.setCurrentWidget(self.new)
+        self.new.start()
+
+    @override
+    def show_view(self, view: RequestView) -> None:
+        self._view = view
+        request = view.request
+        self._stack.setCurrentWidget(self._recorded)
+        self._asked.show_facts(
+            (_("Right"), in_words(RIGHTS, request.right.value)),
+            (_("Law"), f"{view.regime.title}, {view.regime.citation}"),
+            (_("Received"), moment_in_words(request.received_at, request.timezone)),
+            (_("Time zone"), request.timezone),
+            (_("How"), in_words(CHANNELS, request.channel.value)),
+            (_("Calendar"), request.calendar),
+            (_("Recorded by"), view.names.get(request.created_by, "")),
+            *([(_("Linked"), ", ".join(request.linked))] if request.linked else []),
+        )
+        subject = request.subject
+        self._person.show_facts(
+            (_("Name"), subject.name),
+            *((_identity(each.kind), each.value) for each in subject.identities),
+            (_("Language"), subject.language),
+            (_("Country"), subject.country),
+            *([(_("Address"), ", ".join(subject.address))] if subject.address else []),
+        )
+        files = view.files
+        self._original.setText(
+            _("{name}, {size}, kept sealed. SHA-256 {hash}…").format(
+                name=files[0][0], size=bytes_in_words(files[0][1]), hash=files[0][2][:16]
+            )
+            if files
+            else _("No original was kept.")
+        )
+        self._show.setVisible(bool(files))
+        self.go_on.setVisible(request.stage is Stage.INTAKE)
+        self.go_on.allow("" if view.may_handle else _("Only privacy officers move requests."))
+        may_change = view.may_handle and request.stage in _CHANGEABLE and request.is_open
+        self._change.allow("" if may_change else _("Who asks can be corrected before approval."))
+
+    @override
+    def settle(self) -> None:
+        self.new.settle()
+
+    def _on_recorded(self, requests: tuple[Request, ...]) -> None:
+        text = ngettext(
+            "{id} was recorded.", "{id} and the linked requests were recorded.", len(requests)
+        )
+        self._room.tell(text.format(id=requests[0].id))
+        self._room.go("request", requests[0].id)
+
+    def _on_go_on(self) -> None:
+        if self._view is None:
+            return
+        request = self._view.request.id
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.casework.move(request, Stage.IDENTITY),
+            done=self._on_changed,
+            failed=self.notice.say_error,
+        )
+
+    def _on_changed(self, _result: object) -> None:
+        self.notice.clear()
+        self.changed.emit()
+
+    def _on_show(self) -> None:
+        if self._view is None or not self._view.files:
+            return
+        request, name = self._view.request.id, self._view.files[0][0]
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.intake.read_original(request, name),
+            done=partial(self._on_original, name),
+            failed=self._on_failed,
+        )
+
+    def _on_original(self, name: str, content: bytes) -> None:
+        open_document(self, self._room, title=name, content=content)
+
+    def _on_failed(self, sentence: Sentence) -> None:
+        self.notice.say_error(sentence)
+
+    def _on_change(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        subject, version = view.request.subject, view.request.version
+        lines = "\n".join(f"{each.kind}: {each.value}" for each in subject.identities)
+        ask(
+            self,
+            self._room,
+            title=_("Correct who asks"),
+            text=_("What was verified must be verified again for new identities."),
+            confirm=_("Save"),
+            fields=(
+                FormItem("name", _("Name"), value=subject.name, is_required=True),
+                FormItem("salutation", _("Salutation in letters"), value=subject.salutation),
+                FormItem("address", _("Postal address"), "long", "\n".join(subject.address)),
+                FormItem(
+                    "identities",
+                    _("Known by"),
+                    "long",
+                    lines,
+                    hint=_("One a line, as kind: value. Kinds are those of the maps, as email."),
+                ),
+            ),
+            work=lambda values, _work: self._room.desk.casework.change_subject(
+                view.request.id, _changed(subject, dict(values)), version=version
+            ),
+            done=self._on_changed,
+        )
+
+
+def _identity(kind: str) -> str:
+    known = {
+        "email": _("E-mail"),
+        "phone_number": _("Telephone"),
+        "customer_number": _("Customer number"),
+    }
+    return known.get(kind, kind.replace("_", " ").capitalize())
+
+
+def _changed(subject: Subject, values: dict[str, str]) -> Subject:
+    verified = {(each.kind, each.value) for each in subject.identities if each.verified}
+    identities = []
+    for each in values["identities"].splitlines():
+        kind, _colon, value = each.partition(":")
+        if value.strip():
+            pair = (kind.strip(), value.strip())
+            identities.append(SubjectIdentity(*pair, verified=pair in verified))
+    return Subject(
+        name=values["name"].strip(),
+        language=subject.language,
+        country=subject.country,
+        address=tuple(each for each in values["address"].splitlines() if each.strip()),
+        salutation=values["salutation"].strip(),
+        identities=tuple(identities),
+    )
+
+
+STAGE = StagePanel(Stage.INTAKE, IntakeStage)
