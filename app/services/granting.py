@@ -11,15 +11,17 @@ from app.domain.audit import Action, Details, Event
 from app.domain.errors import ConflictError, InputError, NotAllowedError
 from app.domain.people import Verb
 from app.domain.requests import Stage
+from app.ports.storage import RequestFilter
 from app.services.casework import move
 from app.services.scoping import hash_of
 from app.services.sessions import end_in
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from app.domain.policy import Verdict
     from app.domain.requests import Request
+    from app.domain.verification import Verification
     from app.ports.security import Certificates
     from app.ports.storage import UnitOfWork
     from app.services.signed_in import SignedIn
@@ -32,6 +34,21 @@ class Waiting:
     case: AccessCase
     verdict: Verdict
     request: Request
+    requester: str
+    """The name of who asks."""
+    verification: Verification | None
+    due: date | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class DecidedLately:
+    """A decision of the last hours, and whether its grant can still be taken back."""
+
+    case: AccessCase
+    requester: str
+    approver: str
+    state: AccessState
 
 
 class Granting:
@@ -49,14 +66,48 @@ class Granting:
                 return ()
             now = unit.now()
             return tuple(
-                Waiting(
-                    case,
-                    unit.access.verdict(case.asked.id),
-                    unit.requests.get(case.asked.request),
-                )
+                self._waiting(unit, case, now)
                 for case in unit.access.undecided()
                 if case.state(now) is AccessState.WAITING and case.asked.requester != member.id
             )
+
+    @staticmethod
+    def _waiting(unit: UnitOfWork, case: AccessCase, now: datetime) -> Waiting:
+        request = case.asked.request
+        which = RequestFilter(text=request, limit=10)
+        dates = {each.request.id: each.dates for each in unit.requests.listed(which).rows}
+        looks = [each for each in unit.requests.verifications(request) if each.verified]
+        return Waiting(
+            case,
+            unit.access.verdict(case.asked.id),
+            unit.requests.get(request),
+            requester=unit.members.get(case.asked.requester).name,
+            verification=looks[-1] if looks else None,
+            due=dates[request].due if request in dates else None,
+            now=now,
+        )
+
+    def decided_since(self, since: datetime) -> tuple[DecidedLately, ...]:
+        """Return what anybody decided from ``since`` on, newest first."""
+        with self._here.workspace.read() as unit:
+            now = unit.now()
+            names = {each.id: each.name for each in unit.members.all()}
+            found = [
+                DecidedLately(
+                    case,
+                    names.get(case.asked.requester, ""),
+                    names.get(case.decision.approver, ""),
+                    case.state(now),
+                )
+                for case in unit.access.decided()
+                if case.decision is not None and case.decision.decided_at >= since
+            ]
+        return tuple(reversed(found))
+
+    def now(self) -> datetime:
+        """Return the workspace's time."""
+        with self._here.workspace.read() as unit:
+            return unit.now()
 
     def get(self, access_request_id: str) -> AccessCase:
         """Return one access request with all that followed."""
@@ -131,6 +182,8 @@ class Granting:
             case = unit.access.get(access_request_id)
             if hash_of(unit, case.asked.scope) != case.asked.scope_hash:
                 raise ConflictError("access.map_changed", access_request=access_request_id)
+            if case.decision is not None:
+                raise ConflictError("access.already_decided", access_request=access_request_id)
             now = unit.now()
             if granted and unit.clock_behind_seconds():
                 raise NotAllowedError("clock.set_back", seconds=unit.clock_behind_seconds())

@@ -13,7 +13,7 @@ from app.domain.people import Verb
 from app.domain.planning import make_plan
 from app.domain.policy import FindingLevel, Verdict, disclosable, evaluate
 from app.domain.requests import Request, Stage
-from app.domain.scope import Scope, scope_hash
+from app.domain.scope import Scope, everything, scope_hash
 from app.ports.sources import Enforcement
 from app.services.casework import move
 from app.services.mapping import read_stored_map
@@ -71,6 +71,22 @@ class Scoping:
         """Return the maps of the sources in use."""
         with self._here.workspace.read() as unit:
             return active_maps(unit)
+
+    def kinds(self) -> dict[str, str]:
+        """Return what each source is, by its key: "SQLite file", "PostgreSQL"."""
+        with self._here.workspace.read() as unit:
+            return {
+                each.key: self._source_types[each.type].title
+                for each in unit.sources.all()
+                if each.type in self._source_types
+            }
+
+    def reach(self, request_id: str) -> Plan:
+        """Return the plan of everything that this person's identities lead to."""
+        with self._here.workspace.read() as unit:
+            request = unit.requests.get(request_id)
+            maps = active_maps(unit)
+            return make_plan(maps, identities=_kinds(request), scope=everything(maps))
 
     def suggest(self, request_id: str) -> Scope:
         """Return everything that a pull for this request could reach and the policy lets out."""

@@ -16,6 +16,8 @@ class CellRole(IntEnum):
     """A ``Style``."""
     KEY = Qt.ItemDataRole.UserRole + 3
     """What the row is known by."""
+    KIND = Qt.ItemDataRole.UserRole + 4
+    """A grey pill behind the text: what kind of thing it is."""
 
 
 class Style(IntEnum):

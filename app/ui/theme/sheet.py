@@ -18,6 +18,8 @@ QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="brand"] { font-size: 15px; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="key"] { color: $muted; font-size: ${small}px; border: 1px solid $line;
+  border-radius: 4px; background: $surface; padding: 0 5px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="error"] { color: $red; font-size: ${small}px; }
@@ -82,7 +84,8 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disab
 QSpinBox:disabled { color: $faint; background: $background; }
 QComboBox::drop-down, QDateTimeEdit::drop-down, QDateEdit::drop-down { border: none;
   width: 22px; }
-QComboBox::down-arrow, QDateTimeEdit::down-arrow, QDateEdit::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 12px; height: 12px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow, QDateEdit::down-arrow {
+  image: url("$icons/chevron-down-$mode.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; color: $ink; border: 1px solid $line;
   selection-background-color: $accent_soft; selection-color: $ink; outline: none; padding: 4px; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; }
