@@ -23,6 +23,7 @@ QLabel[role="key"] { color: $muted; font-size: ${small}px; border: 1px solid $li
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="error"] { color: $red; font-size: ${small}px; }
+QLabel[role="figure"] { font-weight: 500; }
 QLabel[role="mono"] { font-family: "Noto Sans Mono"; font-size: ${small}px; }
 
 QFrame[card="true"] { background: $surface; border: 1px solid $line; border-radius: ${card}px; }

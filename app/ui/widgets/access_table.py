@@ -45,18 +45,18 @@ class AccessTable(QWidget):
             self._grid.addWidget(Text(title, "small", wraps=False), 0, number)
         self._grid.addWidget(line(), 1, 0, 1, len(titles))
         for number, each in enumerate(self._shown):
-            self._add(2 + 2 * number, each)
+            self._add(2 + 3 * number, each)
 
     def _add(self, place: int, each: AccessRow) -> None:
-        top = Qt.AlignmentFlag.AlignTop
-        source = column(Text(each.source), row(Pill(each.kind), 1), spacing=3)
-        if not each.kind:
-            source = column(Text(each.source))
-        categories = column(Text(each.categories), spacing=3)
+        source = column(Text(each.source, wraps=False), spacing=3)
+        if each.kind:
+            source.addLayout(row(Pill(each.kind), 1))
+        self._grid.addLayout(source, place, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
+        # Wrapped labels stand in the grid itself: an inner layout would not tell their height.
+        for number, text in enumerate((each.collection, each.fields, each.categories), 1):
+            label = Text(text)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(label, place, number)
         if each.stands_out:
-            categories.addLayout(row(Pill(_("sensitive"), "amber"), 1))
-        self._grid.addLayout(source, place, 0, top)
-        self._grid.addWidget(Text(each.collection), place, 1, top)
-        self._grid.addWidget(Text(each.fields), place, 2, top)
-        self._grid.addLayout(categories, place, 3, top)
-        self._grid.addWidget(line(), place + 1, 0, 1, len(_WIDTHS))
+            self._grid.addLayout(row(Pill(_("sensitive"), "amber"), 1), place + 1, 3)
+        self._grid.addWidget(line(), place + 2, 0, 1, len(_WIDTHS))
