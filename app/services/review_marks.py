@@ -75,3 +75,10 @@ def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
         covered={code: count for code, count in sorted(covered.items()) if count},
         withheld_by_reason={code: count for code, count in sorted(withheld.items()) if count},
     )
+
+
+def undecided_rows(unit: UnitOfWork, pulled: PulledCollection) -> tuple[int, ...]:
+    """Return the rows of ``pulled`` that somebody still has to decide, in order."""
+    marks = Marks.load(unit, pulled)
+    # Rows without flags or marks of their own are disclosed unless somebody says otherwise.
+    return tuple(row for row in marks.special_rows() if marks.review(row).verdict is None)

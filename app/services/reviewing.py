@@ -27,7 +27,7 @@ from app.ports.progress import Progress
 from app.services.casework import move
 from app.services.detecting import Detector
 from app.services.flagging import MASK, flags_of, is_masked, mask_spans
-from app.services.review_marks import Marks, count_review
+from app.services.review_marks import Marks, count_review, undecided_rows
 from app.services.scoping import active_maps
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class SeenRecord:
     masked: frozenset[str]
     flags: tuple[Flag, ...]
     review: RecordReview
+    exact: frozenset[str] = frozenset()
+    """The fields whose value is shown as it is, so that places in it can be marked."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,34 @@ class Reviewing:
         self, request_id: str, pulled_id: int, *, offset: int = 0, limit: int = 200
     ) -> tuple[SeenRecord, ...]:
         """Return records of one collection, masked where nobody has revealed them yet."""
+        return self._read(request_id, pulled_id, [(offset, offset + limit)])
+
+    def records_at(
+        self, request_id: str, pulled_id: int, rows: Sequence[int]
+    ) -> tuple[SeenRecord, ...]:
+        """Return the records at ``rows``, as ``page`` does."""
+        return self._read(request_id, pulled_id, [(row, row + 1) for row in rows])
+
+    def undecided(self, request_id: str, pulled_id: int) -> tuple[int, ...]:
+        """Return the rows of a collection that somebody still has to decide, in order."""
+        with self._here.workspace.read() as unit:
+            return undecided_rows(unit, _find(unit, request_id, pulled_id))
+
+    def to_decide(self, request_id: str) -> dict[int, int]:
+        """Return how many records of each collection somebody still has to decide."""
+        with self._here.workspace.read() as unit:
+            return {
+                each.id: len(undecided_rows(unit, each))
+                for each in in_effect(unit.pulls.of_request(request_id))
+            }
+
+    def forget(self) -> None:
+        """Mask everything again that this member revealed: she locked the window."""
+        self._revealed.clear()
+
+    def _read(
+        self, request_id: str, pulled_id: int, spans: Sequence[tuple[int, int]]
+    ) -> tuple[SeenRecord, ...]:
         with self._here.workspace.read() as unit:
             request = unit.requests.get(request_id)
             pulled = _find(unit, request_id, pulled_id)
@@ -109,7 +139,6 @@ class Reviewing:
             collection = _mapped(unit, pulled)
             marks = Marks.load(unit, pulled)
             detector = Detector(request.subject)
-            rows = self._records.rows(unit, pulled, key, from_row=offset, to_row=offset + limit)
             return tuple(
                 self._seen(
                     row.number,
@@ -118,7 +147,8 @@ class Reviewing:
                     collection=collection,
                     detector=detector,
                 )
-                for row in rows
+                for start, end in spans
+                for row in self._records.rows(unit, pulled, key, from_row=start, to_row=end)
             )
 
     def reveal(
@@ -295,12 +325,18 @@ class Reviewing:
             else:
                 hits = sorted(detector.others(text), key=lambda hit: hit.start)
                 shown.append(mask_spans(text, [(hit.start, hit.end) for hit in hits]))
+        columns = [name for name, _ in marks.pulled.columns]
         return SeenRecord(
             number,
             tuple(shown),
             frozenset(masked),
             tuple(marks.flags.get(number, ())),
             marks.review(number),
+            frozenset(
+                name
+                for name, text, seen in zip(columns, values, shown, strict=True)
+                if text == seen
+            ),
         )
 
     def _scan(self, pulled: PulledCollection, task: Task) -> None:

@@ -107,6 +107,26 @@ ACCESS_STATES = {
     "open": _later("open"),
     "ended": _later("granted and used"),
 }
+DECISIONS = {
+    "disclose": _later("disclose"),
+    "withhold": _later("withheld"),
+    "redact": _later("redacted"),
+}
+REVEALS = {
+    "review": _later("to decide what goes out"),
+    "other_person": _later("to see whether it is about somebody else"),
+    "identity": _later("to compare the identity"),
+    "quality": _later("to check the quality of the answer"),
+    "complaint": _later("to answer a complaint"),
+}
+FLAGS = {
+    "other_email": _later("another e-mail address"),
+    "other_phone": _later("another telephone number"),
+    "other_name": _later("third party"),
+    "shared_row": _later("shared with others"),
+    "several_people": _later("several people"),
+    "free_text": _later("free text: read it"),
+}
 VERDICTS = {
     "disclose": _later("to disclose"),
     "withhold": _later("to withhold"),

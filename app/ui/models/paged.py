@@ -41,6 +41,7 @@ class Column[T]:
     tone: Callable[[T], str] | None = None
     style: Style = Style.PLAIN
     tip: Callable[[T], str] | None = None
+    spans: Callable[[T], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,19 +186,19 @@ class PagedModel[T](QAbstractTableModel):
         return self._cell(self.columns[index.column()], row, role)
 
     def _cell(self, column: Column[T], row: T, role: int) -> Any:  # noqa: ANN401 - as data()
-        match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return column.text(row)
-            case Qt.ItemDataRole.ToolTipRole:
-                return column.tip(row) if column.tip is not None else None
-            case CellRole.TONE:
-                return column.tone(row) if column.tone is not None else None
-            case CellRole.STYLE:
-                return int(column.style)
-            case CellRole.KEY:
-                return self._key(row)
-            case _:
-                return None
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
+            return column.text(row)
+        if role == CellRole.STYLE:
+            return int(column.style)
+        if role == CellRole.KEY:
+            return self._key(row)
+        optional = {
+            int(Qt.ItemDataRole.ToolTipRole): column.tip,
+            int(CellRole.TONE): column.tone,
+            int(CellRole.SPANS): column.spans,
+        }
+        ask = optional.get(role)
+        return ask(row) if ask is not None else None
 
     @override
     def headerData(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
@@ -18,6 +19,19 @@ class CellRole(IntEnum):
     """What the row is known by."""
     KIND = Qt.ItemDataRole.UserRole + 4
     """A grey pill behind the text: what kind of thing it is."""
+    SPANS = Qt.ItemDataRole.UserRole + 5
+    """``Spans``: what is marked in the text."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Passages of a cell's text, each as (start, end, kind).
+
+    Kinds: flag (to look at), cover (will be blackened). ``is_masked``: the text is a mask.
+    """
+
+    passages: tuple[tuple[int, int, str], ...] = ()
+    is_masked: bool = False
 
 
 class Style(IntEnum):

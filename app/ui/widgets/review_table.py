@@ -1,0 +1,122 @@
+"""Records under review: masks as dots, what stands out on amber, what is covered in black."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, override
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from app.ui.theme import current
+from app.ui.theme.cells import CellRole, Spans
+from app.ui.theme.fonts import text_font
+from app.ui.widgets.table import CellDelegate, Table
+
+if TYPE_CHECKING:
+    from app.ui.models.paged import PagedModel
+
+_ROW = 48
+_PAD = 8
+_LINES = 2
+_DOT = 4.5
+
+
+class ReviewDelegate(CellDelegate):
+    """Draws a value in at most two lines; the current cell has a frame."""
+
+    @override
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        spans = index.data(CellRole.SPANS)
+        if not isinstance(spans, Spans):
+            super().paint(painter, option, index)
+            return
+        tokens = current()
+        rect: QRect = option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(tokens.accent_soft))
+        painter.setPen(QPen(QColor(tokens.line), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if spans.is_masked:
+            _paint_mask(painter, rect)
+        else:
+            _paint_text(painter, rect, str(index.data() or ""), spans)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.accent), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -2.5), 5, 5)
+        painter.restore()
+
+    @override
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), _ROW)
+
+
+def _paint_mask(painter: QPainter, rect: QRect) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(current().faint))
+    middle = rect.center().y()
+    for number in range(7):
+        place = QPointF(rect.left() + _PAD + 3 + number * 7, middle)
+        painter.drawEllipse(place, _DOT / 2, _DOT / 2)
+
+
+def _paint_text(painter: QPainter, rect: QRect, text: str, spans: Spans) -> None:
+    tokens = current()
+    layout = QTextLayout(text.replace("\n", " "), text_font())
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    formats = []
+    for start, end, kind in spans.passages:
+        style = QTextCharFormat()
+        if kind == "cover":
+            style.setBackground(QColor(tokens.ink))
+            style.setForeground(QColor(tokens.ink))
+        else:
+            style.setBackground(QColor(tokens.amber_soft))
+            style.setForeground(QColor(tokens.amber))
+        found = QTextLayout.FormatRange()
+        found.start, found.length, found.format = start, end - start, style
+        formats.append(found)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    top, lines = 0.0, 0
+    while lines < _LINES:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(rect.width() - 2 * _PAD)
+        line.setPosition(QPointF(0, top))
+        top += line.height()
+        lines += 1
+    layout.endLayout()
+    painter.setPen(QColor(tokens.ink))
+    painter.setClipRect(rect)
+    origin = QPointF(rect.left() + _PAD, rect.top() + (rect.height() - top) / 2)
+    layout.draw(painter, origin)
+
+
+class ReviewTable(Table):
+    """A ``Table`` whose current cell matters: arrows go from value to value."""
+
+    def __init__(self, model: PagedModel[Any], *, name: str) -> None:
+        super().__init__(model, name=name)
+        self.setItemDelegate(ReviewDelegate(self))
+        self.verticalHeader().setDefaultSectionSize(_ROW)
