@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 def load[T](package: ModuleType, name: str, kind: type[T]) -> list[T]:
     """Return the constant ``name`` of every public module in ``package``, in file order.
 
-    Subpackages and modules whose name starts with an underscore are not plugins.
+    A plugin with parts of its own is a package, with the constant in its ``__init__``; a name
+    that starts with an underscore is not a plugin.
     """
     found: list[T] = []
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
-        if module.ispkg or module.name.startswith("_"):
+        if module.name.startswith("_"):
             continue
         plugin = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), name, None)
         if not isinstance(plugin, kind):

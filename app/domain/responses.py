@@ -30,6 +30,10 @@ class LetterKind(StrEnum):
     APPEAL_OUTCOME = "appeal_outcome"
 
 
+ANSWER_LETTERS = frozenset({LetterKind.FULL_ANSWER, LetterKind.PARTIAL_ANSWER, LetterKind.NO_DATA})
+"""The letters that a package goes out with."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """A letter as edited: ``text`` is what is set; ``sha256`` is of its UTF-8 bytes.

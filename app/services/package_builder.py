@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.responses import Answered, Leak, LetterKind
+from app.domain.responses import ANSWER_LETTERS, Answered, Leak
 from app.domain.review import Piece, RecordReview, Verdict, cut
 from app.domain.values import as_text
 from app.ports.progress import Progress
@@ -100,19 +100,32 @@ class PackageBuilder:
 
     def build(self, task: Task) -> None:
         """Write data, documents and, last, the manifest."""
-        self.root.mkdir(parents=True, mode=0o700)
-        collections = held(self._unit, self.request.id)
-        sections = []
-        for number, each in enumerate(collections):
-            task.report(Progress(str(each.pulled.collection), number, len(collections)))
-            sections.append(self._section(each))
-        document = self._document(collections, tuple(sections))
+        collections, document = self._gather(task)
         for report in self._tools.reports.values():
             task.report(Progress(report.file_name, 0))
             # Each knows the files before it; start-here, the last, lists them all.
             sizes = tuple((name, path.stat().st_size) for name, path in self.files())
             report.render(replace(document, files=sizes), self.root / report.file_name)
         self._write_manifest(collections)
+
+    def preview(self, name: str, *, letter: str, task: Task) -> bytes:
+        """Return one document as it would be made now, with ``letter`` as the answer."""
+        _collections, document = self._gather(task)
+        report = self._tools.reports[name]
+        files = tuple((each, path.stat().st_size) for each, path in self.files())
+        made = self.root / report.file_name
+        report.render(replace(document, files=files, letter_text=letter), made)
+        return made.read_bytes()
+
+    def _gather(self, task: Task) -> tuple[tuple[Held, ...], PersonDocument]:
+        """Write the data, and return what the documents are made of."""
+        self.root.mkdir(parents=True, mode=0o700)
+        collections = held(self._unit, self.request.id)
+        sections = []
+        for number, each in enumerate(collections):
+            task.report(Progress(str(each.pulled.collection), number, len(collections)))
+            sections.append(self._section(each))
+        return collections, self._document(collections, tuple(sections))
 
     def _document(
         self, collections: tuple[Held, ...], sections: tuple[DataSection, ...]
@@ -305,8 +318,8 @@ def _safe(name: str) -> str:
 
 def answer_letter(unit: UnitOfWork, request_id: str) -> str | None:
     """Return the text of the last answer letter, or None."""
-    kinds = {LetterKind.FULL_ANSWER, LetterKind.PARTIAL_ANSWER, LetterKind.NO_DATA}
-    texts = [each.text for each in unit.responses.letters(request_id) if each.kind in kinds]
+    letters = unit.responses.letters(request_id)
+    texts = [each.text for each in letters if each.kind in ANSWER_LETTERS]
     return texts[-1] if texts else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
@@ -17,7 +19,6 @@ from app.services.scratch import exporting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from app.domain.secrets import Secret
     from app.ports.progress import Task
@@ -52,6 +53,34 @@ class Packages:
         self._request_keys = request_keys
         self._regimes = regimes
         self._tools = tools
+
+    def documents(self) -> tuple[str, ...]:
+        """Return the names of the documents of a package, in the order of making."""
+        return tuple(self._tools.reports)
+
+    def new_passphrase(self) -> Secret:
+        """Return a passphrase for a package; nobody keeps it but the person who sees it."""
+        return self._tools.archives.new_passphrase()
+
+    def preview(self, request_id: str, name: str, *, letter: str, task: Task) -> bytes:
+        """Return one document as the package would hold it now, with ``letter`` as its letter.
+
+        Nothing is recorded and nothing stays on disk.
+        """
+        near = Path(tempfile.gettempdir()) / f"preview-{request_id}"
+        with exporting(), self._scratch.beside(near) as work, self._here.workspace.read() as unit:
+            unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)
+            request = unit.requests.get(request_id)
+            builder = PackageBuilder(
+                self._tools,
+                unit,
+                request,
+                regime=self._regimes[request.regime],
+                member=self._here.member,
+                key=self._request_keys.get(unit, request_id),
+                root=work / request_id,
+            )
+            return builder.preview(name, letter=letter, task=task)
 
     def make(
         self,

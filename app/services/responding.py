@@ -10,13 +10,21 @@ from app.domain.audit import Action, Details, Event
 from app.domain.errors import InputError, NotAllowedError, NotFoundError
 from app.domain.people import Verb
 from app.domain.requests import Stage
-from app.domain.responses import Answered, ChecklistLine, Letter, LetterKind, Package
+from app.domain.responses import (
+    ANSWER_LETTERS,
+    Answered,
+    ChecklistLine,
+    Letter,
+    LetterKind,
+    Package,
+)
 from app.services.checklist import checklist_of
 from app.services.letters import BLANK, LetterWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.domain.errors import AppError
     from app.domain.requests import Request
     from app.ports.regimes import Regime
     from app.ports.storage import UnitOfWork
@@ -136,15 +144,7 @@ class Responding:
             )
             if package is None:
                 raise NotFoundError("package.not_found")
-            lines = checklist_of(unit, request, self._regimes[request.regime])
-            still_open = [each.item.key for each in lines if each.state is Answered.OPEN]
-            if still_open:
-                raise NotAllowedError(
-                    "package.checklist_open", count=len(still_open), lines=tuple(still_open)
-                )
-            finished = unit.review.finished(request_id)
-            if finished is None or package.made_at < finished[1]:
-                raise NotAllowedError("package.out_of_date")
+            self._must_be_ready(unit, request, package)
             now = unit.now()
             released = replace(
                 package, released_by=self._here.member, released_at=now, channel=channel.strip()
@@ -159,6 +159,36 @@ class Responding:
             self._record(unit, Action.PACKAGE_RELEASED, request_id, details, about=package_id)
             unit.commit()
             return released
+
+    def why_not_release(self, request_id: str) -> AppError | None:
+        """Return what keeps the newest package from going out, as ``release`` would say it."""
+        with self._here.workspace.read() as unit:
+            packages = unit.responses.packages(request_id)
+            try:
+                request = self._answerable(unit, request_id)
+                if packages:
+                    self._must_be_ready(unit, request, packages[-1])
+            except NotAllowedError as error:
+                return error
+        return None if packages else NotAllowedError("package.not_made")
+
+    def _must_be_ready(self, unit: UnitOfWork, request: Request, package: Package) -> None:
+        lines = checklist_of(unit, request, self._regimes[request.regime])
+        still_open = [each.item.key for each in lines if each.state is Answered.OPEN]
+        if still_open:
+            raise NotAllowedError(
+                "package.checklist_open", count=len(still_open), lines=tuple(still_open)
+            )
+        finished = unit.review.finished(request.id)
+        written = [
+            each.at for each in unit.responses.letters(request.id) if each.kind in ANSWER_LETTERS
+        ]
+        if (
+            finished is None
+            or package.made_at < finished[1]
+            or any(package.made_at < at for at in written)
+        ):
+            raise NotAllowedError("package.out_of_date")
 
     def _answerable(self, unit: UnitOfWork, request_id: str) -> Request:
         unit.members.get(self._here.member).must(Verb.HANDLE_REQUESTS)

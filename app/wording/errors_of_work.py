@@ -44,6 +44,10 @@ def _answers() -> dict[str, tuple[str, str]]:
             _("{request} has no answer letter."),
             _("Write the full answer, the partial answer or “no data” first."),
         ),
+        "package.not_made": (
+            _("There is no package yet."),
+            _("Make it; it is tested for leaks before it can go."),
+        ),
         "package.not_found": (_("There is no such package."), _("Make it first.")),
         "package.channel_missing": (_("Say how the package goes out."), _("A word is enough.")),
         "package.checklist_open": (

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from app.domain.audit import verify
 from app.domain.errors import ConflictError, NotAllowedError, StorageError
 from app.ports.storage import RequestFilter
+from app.storage.migrations import NEWEST
 from app.storage.tables import log
 from app.storage.workspaces import EmbeddedWorkspaces
 from tests.builders import a_request, a_subject, an_event
@@ -154,7 +155,7 @@ def test_a_file_of_a_newer_program_is_left_alone(settled: EmbeddedGround) -> Non
     with pytest.raises(StorageError) as caught:
         settled.open()
     assert caught.value.code == "workspace.newer"
-    assert caught.value.values == {"found": "9999", "known": "0002"}
+    assert caught.value.values == {"found": "9999", "known": NEWEST}
     assert settled.path.read_bytes() == before
 
 

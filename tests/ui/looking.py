@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -91,7 +92,7 @@ def out_of_reach(root: QWidget) -> list[str]:
 def _in_checked_group(widget: QWidget) -> bool:
     """Say whether arrows reach it from the member of its group that Tab reaches."""
     return isinstance(widget, QAbstractButton) and (
-        widget.group() is not None or type(widget).__name__ in {"QRadioButton"}
+        widget.group() is not None or type(widget).__name__ == "QRadioButton"
     )
 
 
@@ -99,7 +100,7 @@ def against_reading_order(root: QWidget) -> list[str]:
     """Return where Tab goes up within a column, though reading goes down."""
     wrong = []
     reached = by_tab(root)
-    for before, after in zip(reached, reached[1:], strict=False):
+    for before, after in itertools.pairwise(reached):
         one, other = _place(before, root), _place(after, root)
         same_column = one[0] < other[2] and other[0] < one[2]
         goes_up = other[3] <= one[1] + _ROUNDING

@@ -44,7 +44,7 @@ class EmptyState(QWidget):
         for part in (self._title, self._text):
             part.setAlignment(middle)
             part.setMaximumWidth(460)
-            part.setMinimumWidth(min(460, part.fontMetrics().horizontalAdvance(part.text()) + 8))
+            part.setMinimumWidth(min(240, part.fontMetrics().horizontalAdvance(part.text()) + 8))
             layout.addWidget(part, 0, middle)
         self._text.setVisible(bool(text))
         layout.addSpacing(4)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.widgets.text import Text, restyle
 
@@ -58,6 +65,9 @@ class Field(QWidget):
             widget.setAccessibleName(label)
         widget.setAccessibleDescription(hint)
         self.setFocusProxy(widget)
+        if isinstance(widget, QLineEdit | QComboBox | QAbstractSpinBox):
+            widget.ensurePolished()
+            widget.setMinimumHeight(widget.sizeHint().height())
         widget.installEventFilter(self)
 
     def set_hint(self, hint: str) -> None:

@@ -15,7 +15,7 @@ from app.i18n import _, ngettext
 from app.ui.dialogs.ask import ask
 from app.ui.models.access_rows import access_rows
 from app.ui.page import Page, PageWidget, Room
-from app.ui.pages._approval_parts import QueueCard, checks_of, facts_of
+from app.ui.pages.approvals.parts import QueueCard, checks_of, facts_of
 from app.ui.widgets.access_table import AccessTable
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled

@@ -12,7 +12,7 @@ from app.i18n import _, ngettext
 from app.ui.dialogs.ask import ask
 from app.ui.dialogs.document import open_document
 from app.ui.page import Room, StagePanel, StageWidget
-from app.ui.stages._new_request import NewRequestForm
+from app.ui.stages.intake.new_request import NewRequestForm
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, row
 from app.ui.widgets.facts import Facts

@@ -11,10 +11,11 @@ from app.domain.requests import Stage
 from app.i18n import _
 from app.plugins import load
 from app.ui.page import Page, PageWidget, Room, StagePanel, StageWidget
-from app.ui.pages._request_menu import RequestMenu
-from app.ui.pages._request_side import RequestSide
+from app.ui.pages.request.menu import RequestMenu
+from app.ui.pages.request.side import RequestSide
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import clear, row
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.pill import Pill
 from app.ui.widgets.stepper import Stepper
@@ -45,7 +46,7 @@ class RequestPage(PageWidget):
         self._build()
 
     def _build(self) -> None:
-        self._title = Text("", "title", wraps=False)
+        self._title = Elided("")
         self._crumb = Button(_("Requests"), self._on_crumb, kind="link")
         self._reference = Text("", "muted", wraps=False)
         self._due = Pill("")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.domain.pulls import Notice
     from app.domain.review import ReviewCounts
 
-_WIDTH = 276
+_WIDTH = 258
 
 
 class ReviewSide(QWidget):

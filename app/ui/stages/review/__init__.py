@@ -23,7 +23,7 @@ from app.ui.dialogs.ask import ask
 from app.ui.models.paged import Ask, PagedModel
 from app.ui.models.review_columns import review_columns, shown_text, spans_of
 from app.ui.page import Room, StagePanel, StageWidget
-from app.ui.stages._review_side import ReviewSide
+from app.ui.stages.review.side import ReviewSide
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column
@@ -125,11 +125,12 @@ class ReviewStage(StageWidget):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([460, 150])
         middle = Card(margin=12)
         middle.body.addLayout(tools)
         middle.body.addWidget(splitter, 1)
         left = Card(margin=8)
-        left.setFixedWidth(212)
+        left.setFixedWidth(190)
         left.body.addWidget(self.picks, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(middle)
