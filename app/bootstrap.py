@@ -36,6 +36,7 @@ from app.services.granting import Granting
 from app.services.intake import Intake
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
+from app.services.overview import Overview
 from app.services.package_builder import PackageTools
 from app.services.packages import Packages
 from app.services.proving import Proving
@@ -160,6 +161,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     _catch_up(here, dates)
     return Desk(
         here=here,
+        overview=Overview(here, portable=tools.portable),
         views=RequestViews(here, regimes=regimes, deadlines=deadlines),
         intake=Intake(
             here,

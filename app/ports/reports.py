@@ -220,6 +220,15 @@ class PortableFiles(Protocol):
         """
         ...
 
+    def write_table(
+        self, titles: Sequence[str], rows: Iterable[Sequence[object]], *, csv_path: Path
+    ) -> int:
+        """Write a CSV file for people, as ``write`` does, and return the number of rows.
+
+        Begins with a byte order mark, without which spreadsheets misread letters.
+        """
+        ...
+
 
 class TextOfFiles(Protocol):
     """What can be read out of files that leave, for the leak test."""

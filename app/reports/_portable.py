@@ -59,6 +59,21 @@ class PortableWriter:
             json_file.write("\n]}\n")
         return count
 
+    def write_table(
+        self, titles: Sequence[str], rows: Iterable[Sequence[object]], *, csv_path: Path
+    ) -> int:
+        """Write a CSV file for people."""
+        count = 0
+        with (
+            whole(csv_path) as (beside,),
+            beside.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
+            table = csv.writer(file, lineterminator="\r\n")
+            table.writerow(titles)
+            for count, row in enumerate(rows, start=1):  # noqa: B007 - the count is returned
+                table.writerow([_as_cell(each) for each in row])
+        return count
+
 
 def _described(columns: Sequence[PortableColumn]) -> list[dict[str, str]]:
     return [{"key": each.key, "label": each.label} for each in columns]

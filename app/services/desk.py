@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.services.drawer import Drawer
     from app.services.granting import Granting
     from app.services.intake import Intake
+    from app.services.overview import Overview
     from app.services.packages import Packages
     from app.services.pulling import Pulling
     from app.services.request_views import RequestViews
@@ -31,6 +32,7 @@ class Desk:
     """A member's use cases, wired to her workspace and keys."""
 
     here: SignedIn
+    overview: Overview
     views: RequestViews
     intake: Intake
     casework: Casework
