@@ -21,6 +21,12 @@ def _build() -> App:
     return build()
 
 
+def _open_window(built: App, *, demo: bool) -> int:
+    from app.ui.shell.application import open_window  # noqa: PLC0415 - commands need no Qt
+
+    return open_window(built, demo=demo)
+
+
 def main() -> int:
     """Run the command on the command line and return its exit code."""
     for name in ("stdout", "stderr"):
@@ -32,7 +38,7 @@ def main() -> int:
     try:
         from app.cli.arguments import run  # noqa: PLC0415 - importing can be interrupted too
 
-        return run(sys.argv[1:], _build)
+        return run(sys.argv[1:], _build, _open_window)
     except KeyboardInterrupt:
         return _INTERRUPTED
 

@@ -260,3 +260,8 @@ def fake_source_type(
         return cell
 
     return SourceType("fake", "Fake", (), enforcement, connect, decode)
+
+
+def no_window(built: object, /, *, demo: bool) -> int:
+    """Stand for the window where a command must not open one."""
+    raise AssertionError((built, demo))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.bootstrap import App
+    from app.cli.command import OpenWindow
 
 _FAILED = 1
 _BAD_INPUT = 2
@@ -41,11 +42,13 @@ def parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
     return main
 
 
-def run(words: Sequence[str], build: Callable[[], App]) -> int:
-    """Run one command and return its exit code: 0 fine, 1 not sound or failed, 2 bad input."""
+def run(words: Sequence[str], build: Callable[[], App], open_window: OpenWindow) -> int:
+    """Run one command, or the window without one, and return the exit code: 0 fine, 1 not sound
+    or failed, 2 bad input.
+    """
     try:
         try:
-            return _run(words, build)
+            return _run(words, build, open_window)
         finally:
             sys.stdout.flush()
     except (KeyboardInterrupt, Cancelled):
@@ -58,14 +61,13 @@ def run(words: Sequence[str], build: Callable[[], App]) -> int:
         return _FAILED
 
 
-def _run(words: Sequence[str], build: Callable[[], App]) -> int:
+def _run(words: Sequence[str], build: Callable[[], App], open_window: OpenWindow) -> int:
     commands = load(app.cli.commands, "COMMAND", Command)
     main = parser(commands)
     arguments = main.parse_args(words)
     if arguments.command is None:
-        main.print_help()
-        return 0
-    console = Console(build())
+        return open_window(build(), demo=False)
+    console = Console(build(), open_window=open_window)
     try:
         code: int = arguments.run(arguments, console)
     except AppError as error:

@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from app.ports.progress import QuietTask
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from app.bootstrap import App
 
 
+class OpenWindow(Protocol):
+    """Opens the window, returns its exit code once it is closed."""
+
+    def __call__(self, built: App, /, *, demo: bool) -> int:
+        """``demo``: begin with the made company."""
+        ...
+
+
 @dataclass(frozen=True)
 class Console:
     """Where a command reads and writes, and the wired application it works with."""
@@ -26,6 +34,7 @@ class Console:
     stdin_stream: TextIO = field(default_factory=lambda: sys.stdin)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    open_window: OpenWindow = field(kw_only=True)
 
     def out(self, text: str = "") -> None:
         """Write one line of result."""

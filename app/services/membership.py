@@ -122,6 +122,19 @@ class Membership:
         with workspace.read() as unit:
             return unit.members.all()
 
+    def facts(self, workspace: Workspace) -> WorkspaceFacts:
+        """Return what everybody may know of a workspace, signed in or not."""
+        with workspace.read() as unit:
+            return unit.workspace.facts()
+
+    def keyring_usable(self) -> bool:
+        """Say whether keys can rest in this desktop's keyring, without a passphrase."""
+        return self._keys.keyring_usable()
+
+    def keys_rest_in(self, workspace_id: str, member: str) -> str:
+        """Return ``keyring``, ``file`` or, where they are on another machine, the empty text."""
+        return self._keys.where(workspace_id, member)
+
     def sign_in(self, workspace: Workspace, member: str, *, passphrase: Secret | None) -> SignedIn:
         """Unlock the member's keys on this machine.
 

@@ -16,6 +16,7 @@ from app.cli.commands.deadline import COMMAND
 from app.regimes._calendars import PackagedCalendars
 from app.regimes._rules import shipped_rules
 from app.services.deadlines import Deadlines
+from tests.fakes import no_window
 
 EXAMPLES = json.loads(
     (Path(__file__).parent.parent / "data" / "deadline_examples.json").read_text(encoding="utf-8")
@@ -34,7 +35,9 @@ def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     COMMAND.add_arguments(parser)
     out, err = io.StringIO(), io.StringIO()
     app: Any = SimpleNamespace(deadlines=Deadlines(shipped_rules(), PackagedCalendars()))
-    console = Console(app, stdin_stream=io.StringIO(stdin), stdout=out, stderr=err)
+    console = Console(
+        app, stdin_stream=io.StringIO(stdin), stdout=out, stderr=err, open_window=no_window
+    )
     code = COMMAND.run(parser.parse_args(arguments), console)
     return code, out.getvalue(), err.getvalue()
 

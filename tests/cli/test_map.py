@@ -19,6 +19,7 @@ from app.domain.errors import InputError
 from app.services.mapping import Mapping, write_maps
 from app.wording.maps import not_followed_in_words, unreachable_in_words
 from tests.domain.map_words import a_map
+from tests.fakes import no_window
 from tests.services.memory_source import MemorySource
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def run(*arguments: str, tables: Any = TABLES) -> tuple[int, str, str]:
     COMMAND.add_arguments(parser)
     out, err = io.StringIO(), io.StringIO()
     app: Any = SimpleNamespace(mapping=Mapping({"memory": MemorySource(tables).type()}))
-    code = COMMAND.run(parser.parse_args(arguments), Console(app, stdout=out, stderr=err))
+    code = COMMAND.run(
+        parser.parse_args(arguments), Console(app, stdout=out, stderr=err, open_window=no_window)
+    )
     return code, out.getvalue(), err.getvalue()
 
 

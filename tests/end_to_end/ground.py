@@ -24,6 +24,7 @@ from app.domain.secrets import Secret
 from app.domain.verification import Method
 from app.ports.progress import QuietTask
 from app.services.intake import NewRequest
+from tests.fakes import no_window
 
 if TYPE_CHECKING:
     from app.bootstrap import App
@@ -74,7 +75,7 @@ def here(*words: str | Path, home: Path, stdin: str = "") -> Run:
     before, sys.stdin = sys.stdin, io.StringIO(stdin)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = arguments.run([str(each) for each in words], lambda: build(home))
+            code = arguments.run([str(each) for each in words], lambda: build(home), no_window)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
     finally:

@@ -1,4 +1,4 @@
-"""``sandglass demo``: the whole main job, played with a made company."""
+"""``sandglass demo``: a made company in the window, or the whole main job played without one."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--headless", action="store_true", help=_("play without a window and say what was done")
     )
     parser.add_argument(
-        "--out", metavar="DIR", help=_("where documents, package and workspace are left")
+        "--out",
+        metavar="DIR",
+        help=_("play without a window and leave documents, package and workspace there"),
     )
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
-    # There is no window yet: with or without --headless the job is played here.
+    if not arguments.headless and not arguments.out:
+        return console.open_window(console.app, demo=True)
     if arguments.out:
         folder = Path(arguments.out)
     else:
@@ -41,7 +44,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Command(
     name="demo",
-    help=_("Play a whole request with a made company, from intake to closed"),
+    help=_("Open the window on a made company with a waiting request"),
     add_arguments=_add_arguments,
     run=_run,
 )

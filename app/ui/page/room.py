@@ -55,6 +55,8 @@ class Room(QObject):
     """A ``Toast``."""
     changed = Signal()
     """Somebody, perhaps this member herself, changed something in the workspace."""
+    scheme_wanted = Signal(str)
+    """The colours that this person chose: auto, light or dark."""
     copied = Signal(str, bool)
     """A text for the clipboard; True when it was revealed and must be forgotten there."""
 

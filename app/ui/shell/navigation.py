@@ -119,6 +119,12 @@ class Navigation(QWidget):
             button.setChecked(key == page)
         self._group.setExclusive(True)
 
+    def focus_current(self) -> None:
+        """Put the focus on the page that is open."""
+        button = self._group.checkedButton() or next(iter(self._buttons.values()), None)
+        if button is not None:
+            button.setFocus()
+
     def show_count(self, page: str, count: int, *, is_urgent: bool = False) -> None:
         """Show how much waits on a page."""
         if page in self._buttons:

@@ -37,7 +37,8 @@ class Workbench(QWidget):
         self._pages = {page.key: page for page in pages_for(room.me)}
         self._open: dict[str, PageWidget] = {}
         self._stale: set[str] = set()
-        self.navigation = Navigation([each for each in self._pages.values() if each.is_listed])
+        self.listed_pages = tuple(each for each in self._pages.values() if each.is_listed)
+        self.navigation = Navigation(self.listed_pages)
         self.stack = QStackedWidget()
         self.above = QVBoxLayout()
         self.above.setContentsMargins(0, 0, 0, 0)

@@ -1,0 +1,57 @@
+"""Opens the window and keeps it until it is closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.i18n import _
+from app.ui.shell.main_window import MainWindow, preference_file
+from app.ui.theme import Scheme, apply_theme
+from app.ui.theme.icons import app_icon
+
+if TYPE_CHECKING:
+    from app.bootstrap import App
+
+_HEARTBEAT_MS = 250
+
+
+def open_window(app: App, *, demo: bool = False) -> int:
+    """Run the window until it is closed and return the exit code; ``demo`` begins with the demo."""
+    if not _has_display():
+        sentence = _("There is no desktop to open a window on.")
+        sentence += " " + _("Commands work without one: sandglass --help.")
+        sys.stderr.write(f"{sentence}\n")
+        return 1
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(qt, QApplication):
+        raise TypeError(qt)
+    qt.setApplicationName("Sandglass")
+    qt.setDesktopFileName("sandglass")
+    qt.setWindowIcon(app_icon())
+    preferences = preference_file()
+    apply_theme(qt, Scheme(preferences.current.scheme))
+    window = MainWindow(app, preferences=preferences)
+    window.watch(qt)
+    window.show()
+    if demo:
+        QTimer.singleShot(0, window, window.open_demo)
+    # Python sees signals only while it runs: the heartbeat lets Ctrl+C and SIGTERM close access.
+    heartbeat = QTimer(window)
+    heartbeat.start(_HEARTBEAT_MS)
+    heartbeat.timeout.connect(lambda: None)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: qt.quit())
+    return qt.exec()
+
+
+def _has_display() -> bool:
+    """Say whether Qt finds a desktop; without one it would abort."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -1,0 +1,42 @@
+"""Notices that nobody is at the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+IDLE_MINUTES = 10
+_SIGNS = {
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+    QEvent.Type.TouchBegin,
+}
+
+
+class IdleWatch(QObject):
+    """Emits ``idle`` once nothing was typed, moved or pressed for ten minutes."""
+
+    idle = Signal()
+
+    def __init__(
+        self, app: QApplication, parent: QObject, *, seconds: int = IDLE_MINUTES * 60
+    ) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(seconds * 1000)
+        self._timer.timeout.connect(self.idle)
+        app.installEventFilter(self)
+        self._timer.start()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _SIGNS:
+            self._timer.start()
+        return False

@@ -1,0 +1,465 @@
+"""The window: who is not signed in is welcomed, who is works, who is away is locked out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, override
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QSystemTrayIcon,
+    QWidget,
+)
+
+from app.domain.errors import AppError
+from app.domain.people import Verb
+from app.domain.secrets import Secret
+from app.i18n import _
+from app.paths import user_data
+from app.ui.dialogs.ask import ask
+from app.ui.errors import sentence_of
+from app.ui.page import Place
+from app.ui.runner import Runner
+from app.ui.shell.clipboard import ForgetfulClipboard
+from app.ui.shell.demo_folder import new_demo_folder
+from app.ui.shell.guide import Guide
+from app.ui.shell.idle import IdleWatch
+from app.ui.shell.lock_screen import LockScreen
+from app.ui.shell.preferences import PreferenceFile, Recent
+from app.ui.shell.search import SearchDialog, Target
+from app.ui.shell.seat import Seat
+from app.ui.shell.shortcuts import ShortcutsDialog
+from app.ui.shell.welcome import Welcome
+from app.ui.theme import Scheme, apply_theme
+from app.ui.theme.icons import app_icon
+from app.ui.widgets.button import Button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.bootstrap import App
+    from app.domain.people import Member
+    from app.domain.requests import Request
+    from app.domain.workspace import WorkspaceFacts
+    from app.services.demo import Cast, Company
+    from app.services.desk import Desk
+    from app.services.signed_in import SignedIn
+
+_LEAST = (1024, 700)
+_USUAL = (1360, 860)
+_PAGES_BY_NUMBER = 8
+
+
+class MainWindow(QMainWindow):
+    """One window, one workspace, one member at a time; in the demo two who take turns."""
+
+    def __init__(
+        self, app: App, *, preferences: PreferenceFile, runner: Runner | None = None
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self.preferences = preferences
+        self.runner = runner or Runner(self)
+        self.seats: list[Seat] = []
+        self._seat: Seat | None = None
+        self._demo_request = ""
+        self._hidden: list[QDialog] = []
+        self._may_close = False
+        self.clipboard = ForgetfulClipboard(self)
+        self.setWindowTitle("Sandglass")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(*_LEAST)
+        self.resize(*_USUAL)
+        self.welcome = Welcome(
+            app.membership, runner=self.runner, calendars=tuple(app.deadlines.calendar_ids())
+        )
+        self.lock_screen = LockScreen()
+        self.work = QStackedWidget()
+        self._desk = QWidget()
+        self._beside = QHBoxLayout(self._desk)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(0)
+        self._beside.addWidget(self.work, 1)
+        self.guide: Guide | None = None
+        self.stack = QStackedWidget()
+        for each in (self.welcome, self._desk, self.lock_screen):
+            self.stack.addWidget(each)
+        self.setCentralWidget(self.stack)
+        self.welcome.demo_wanted.connect(self.open_demo)
+        self.welcome.signed_in.connect(self._on_signed_in)
+        self.lock_screen.unlock_wanted.connect(self._on_unlock)
+        self.lock_screen.leave_wanted.connect(self.leave)
+        self._tray: QSystemTrayIcon | None = None
+        self._bind()
+        self.restoreGeometry(QByteArray.fromHex(preferences.current.geometry.encode()))
+        self.welcome.show_recent(preferences.current.recent)
+
+    def watch(self, app: QApplication) -> None:
+        """Lock when nobody is there, and close access when the desktop is left."""
+        IdleWatch(app, self).idle.connect(self.lock)
+        app.commitDataRequest.connect(self._on_desktop_left)
+        app.aboutToQuit.connect(self._on_desktop_left)
+        app.styleHints().colorSchemeChanged.connect(self._on_scheme)
+
+    def _bind(self) -> None:
+        for keys, do in (
+            ("Ctrl+K", self.search),
+            ("Ctrl+N", self._on_new),
+            ("Ctrl+L", self.lock),
+            ("Ctrl+Shift+E", self._on_session),
+            ("F1", self._on_help),
+            ("F6", self._on_other_side),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(do)
+        for number in range(1, _PAGES_BY_NUMBER + 1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(partial(self._on_number, number))
+
+    @property
+    def seat(self) -> Seat | None:
+        """Who is at work and not locked out."""
+        return self._seat if self.stack.currentWidget() is self._desk else None
+
+    # Coming in
+
+    def open_demo(self) -> None:
+        """Make a demo and sit down as its officer."""
+        self.welcome.set_busy(_("Making a company…"))
+        folder = new_demo_folder()
+        self.runner.run(
+            self,
+            lambda _work: self._app.demo.prepare(folder),
+            done=partial(self._on_demo, folder),
+            failed=self.welcome.say_error,
+        )
+
+    def _on_demo(self, folder: Path, made: tuple[Company, Cast, Request]) -> None:
+        _company, cast, request = made
+        self._demo_request = request.id
+        path = folder / "workspace.sqlite"
+        seats = [
+            self._make_seat(self._app.desk(here), path) for here in (cast.officer, cast.approver)
+        ]
+        self.welcome.show_ways()
+        officer, approver = seats
+        officer.begin(Place("today"))
+        approver.begin(Place("approvals"))
+        for seat, other in ((officer, approver), (approver, officer)):
+            become = Button(
+                _("Become {name}").format(name=other.me.name),
+                partial(self.sit, other),
+                icon="users",
+            )
+            seat.workbench.navigation.foot.addWidget(become)
+        self._add_guide(officer, approver)
+        self.sit(officer)
+
+    def _add_guide(self, officer: Seat, approver: Seat) -> None:
+        if self.preferences.current.is_guide_closed:
+            return
+        guide = self.guide = Guide(officer.me.name, approver.me.name)
+        guide.closed.connect(self._on_guide_closed)
+        guide.show_wanted.connect(self._on_guide_show)
+        guide.switch_wanted.connect(
+            lambda: self.sit(approver if self._seat is officer else officer)
+        )
+        self._beside.addWidget(guide)
+        officer.room.changed.connect(self._look_at_demo)
+        self._look_at_demo()
+
+    def _look_at_demo(self) -> None:
+        guide = self.guide
+        if guide is None or not self.seats:
+            return
+        desk = self.seats[0].desk
+        self.runner.run(
+            guide,
+            lambda _work: desk.casework.get(self._demo_request),
+            done=guide.show_request,
+            failed=lambda _error: None,
+        )
+
+    def _on_guide_show(self) -> None:
+        seat = self._seat
+        if seat is None:
+            return
+        if seat.me.may(Verb.HANDLE_REQUESTS):
+            seat.room.go("request", self._demo_request)
+        else:
+            seat.room.go("approvals")
+
+    def _on_guide_closed(self) -> None:
+        if self.guide is not None:
+            self.guide.hide()
+            self.guide.deleteLater()
+            self.guide = None
+        self.preferences.change(replace(self.preferences.current, is_guide_closed=True))
+
+    def _on_signed_in(self, here: SignedIn, path: Path) -> None:
+        self._demo_request = ""
+        seat = self._make_seat(self._app.desk(here), path)
+        recent = Recent(str(path), seat.room.facts.title, seat.me.id)
+        self.preferences.change(self.preferences.current.with_recent(recent))
+        seat.begin(Place("today"))
+        leave = Button(_("Sign out"), self.leave, kind="link")
+        seat.workbench.navigation.foot.addWidget(leave)
+        self.sit(seat)
+
+    def _make_seat(self, desk: Desk, path: Path) -> Seat:
+        me, facts = _who(desk)
+        seat = Seat(desk, me=me, facts=facts, runner=self.runner, path=path)
+        seat.room.copied.connect(self.clipboard.put)
+        seat.room.scheme_wanted.connect(self.use_scheme)
+        seat.notified.connect(self._notify)
+        self.seats.append(seat)
+        self.work.addWidget(seat.workbench)
+        return seat
+
+    def sit(self, seat: Seat) -> None:
+        """Let ``seat``'s member work."""
+        if self._seat is not None and self._seat is not seat:
+            self._seat.workbench.settle()
+            self._seat.desk.reviewing.forget()
+            self.clipboard.forget()
+        self._seat = seat
+        self.work.setCurrentWidget(seat.workbench)
+        self.stack.setCurrentWidget(self._desk)
+        self.setWindowTitle(f"{seat.room.facts.title} · {seat.me.name} · Sandglass")
+        if self.guide is not None:
+            self.guide.show_member(seat.me.name)
+        if seat.workbench.page is not None:
+            seat.workbench.page.setFocus()
+
+    # Going
+
+    def leave(self) -> None:
+        """Sign out: access is closed, what was typed is saved, the welcome is shown."""
+        seats, self.seats, self._seat = self.seats, [], None
+        self._hidden.clear()
+        for seat in seats:
+            seat.leave()
+        if self.guide is not None:
+            self.guide.deleteLater()
+            self.guide = None
+        self.clipboard.forget()
+        self.setWindowTitle("Sandglass")
+        self.welcome.show_recent(self.preferences.current.recent)
+        self.welcome.show_ways()
+        self.stack.setCurrentWidget(self.welcome)
+        self._when_idle(partial(self._drop, seats))
+
+    def _drop(self, seats: list[Seat]) -> None:
+        workspaces = {id(seat.desk.here.workspace): seat.desk.here.workspace for seat in seats}
+        for seat in seats:
+            _end_quietly(seat)
+            self.work.removeWidget(seat.workbench)
+            seat.workbench.deleteLater()
+            seat.deleteLater()
+        for workspace in workspaces.values():
+            workspace.close()
+
+    def _when_idle(self, do: Callable[[], object]) -> None:
+        if self.runner.is_idle():
+            do()
+        else:
+            QTimer.singleShot(30, partial(self._when_idle, do))
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        self.preferences.change(replace(self.preferences.current, geometry=geometry))
+        if self._may_close or not any(each.pulls.any_runs() for each in self.seats):
+            self._shut()
+            event.accept()
+            return
+        event.ignore()
+        seat = next(each for each in self.seats if each.pulls.any_runs())
+        ask(
+            self,
+            seat.room,
+            title=_("Stop reading and close?"),
+            text=_(
+                "A pull is running. Closing ends access now: collections that are "
+                "complete stay, the others are marked incomplete."
+            ),
+            confirm=_("End access and close"),
+            kind="danger",
+            work=lambda _values, _work: None,
+            done=self._on_close_confirmed,
+        )
+
+    def _on_close_confirmed(self, _nothing: object) -> None:
+        self._may_close = True
+        self.close()
+
+    def _shut(self) -> None:
+        for seat in self.seats:
+            seat.leave()
+        self.clipboard.forget()
+        self.runner.drain()
+        for seat in self.seats:
+            _end_quietly(seat)
+
+    def _on_desktop_left(self, *_manager: object) -> None:
+        for seat in self.seats:
+            seat.pulls.cancel_all()
+            seat.workbench.settle()
+            _end_quietly(seat)
+
+    # Being away
+
+    def lock(self) -> None:
+        """Hide everything; reading goes on, and so does its countdown."""
+        seat = self.seat
+        if seat is None:
+            return
+        seat.workbench.settle()
+        seat.desk.reviewing.forget()
+        self.clipboard.forget()
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QMenu) and widget.isVisible():
+                widget.close()
+            if isinstance(widget, QDialog) and widget.isVisible():
+                self._hidden.append(widget)
+                widget.hide()
+        self.lock_screen.above.addWidget(seat.bars)
+        self.lock_screen.ask(seat.me.name, needs_passphrase=self._needs_passphrase(seat))
+        self.stack.setCurrentWidget(self.lock_screen)
+
+    def _needs_passphrase(self, seat: Seat) -> bool:
+        if self._demo_request:
+            return False
+        here = seat.desk.here
+        return self._app.membership.keys_rest_in(here.workspace_id, here.member) == "file"
+
+    def _on_unlock(self, passphrase: str) -> None:
+        seat = self._seat
+        if seat is None:
+            return
+        if self._demo_request:
+            self._unlocked(seat)
+            return
+        here = seat.desk.here
+        secret = Secret(passphrase) if passphrase else None
+        self.runner.run(
+            seat,
+            lambda _work: self._app.membership.sign_in(
+                here.workspace, here.member, passphrase=secret
+            ),
+            done=lambda _here: self._unlocked(seat),
+            failed=lambda error: self.lock_screen.refuse(sentence_of(error)),
+        )
+
+    def _unlocked(self, seat: Seat) -> None:
+        seat.workbench.above.insertWidget(0, seat.bars)
+        self.sit(seat)
+        hidden, self._hidden = self._hidden, []
+        for dialog in hidden:
+            dialog.show()
+        if seat.workbench.page is not None:
+            seat.workbench.page.refresh()
+
+    # Getting about
+
+    def search(self) -> None:
+        """Find something, or go somewhere."""
+        seat = self.seat
+        if seat is not None:
+            SearchDialog(self, seat.room, targets=self._targets(seat)).open()
+
+    def _targets(self, seat: Seat) -> list[Target]:
+        room = seat.room
+        targets = [
+            Target(page.title(), _("page"), page.icon, partial(room.go, page.key))
+            for page in seat.workbench.listed_pages
+        ]
+        action = _("action")
+        if seat.me.may(Verb.HANDLE_REQUESTS):
+            targets.append(Target(_("New request"), action, "plus", self._on_new))
+        for title, icon, scheme in (
+            (_("Light colours"), "sun", Scheme.LIGHT),
+            (_("Dark colours"), "moon", Scheme.DARK),
+            (_("Colours as the desktop has them"), "monitor", Scheme.AUTO),
+        ):
+            targets.append(Target(title, action, icon, partial(self.use_scheme, scheme.value)))
+        targets += [
+            Target(_("Lock the window"), action, "lock", self.lock),
+            Target(_("Keyboard shortcuts"), action, "keyboard", self._on_help),
+            Target(_("Sign out"), action, "log-out", self.leave),
+        ]
+        return targets
+
+    def _on_number(self, number: int) -> None:
+        if (seat := self.seat) is not None and number <= len(seat.workbench.listed_pages):
+            seat.room.go(seat.workbench.listed_pages[number - 1].key)
+
+    def _on_new(self) -> None:
+        if (seat := self.seat) is not None and seat.me.may(Verb.HANDLE_REQUESTS):
+            seat.room.go("request")
+
+    def _on_session(self) -> None:
+        if (seat := self.seat) is not None:
+            seat.go_to_session()
+
+    def _on_help(self) -> None:
+        ShortcutsDialog(self).open()
+
+    def _on_other_side(self) -> None:
+        seat = self.seat
+        if seat is None:
+            return
+        navigation = seat.workbench.navigation
+        if (focus := QApplication.focusWidget()) is not None and navigation.isAncestorOf(focus):
+            if seat.workbench.page is not None:
+                seat.workbench.page.focusNextChild()
+        else:
+            navigation.focus_current()
+
+    # Looks
+
+    def use_scheme(self, scheme: str) -> None:
+        """Draw everything in ``scheme`` from now on, and remember it."""
+        self.preferences.change(replace(self.preferences.current, scheme=scheme))
+        self._on_scheme()
+
+    def _on_scheme(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, Scheme(self.preferences.current.scheme))
+
+    def _notify(self, text: str) -> None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            QApplication.alert(self)
+            return
+        if self._tray is None:
+            self._tray = QSystemTrayIcon(app_icon(), self)
+            self._tray.show()
+        self._tray.showMessage("Sandglass", text, app_icon())
+
+
+def _end_quietly(seat: Seat) -> None:
+    """Close access; where the workspace is gone it closes by its own deadline."""
+    try:
+        seat.end_own_access()
+    except AppError:
+        return
+
+
+def _who(desk: Desk) -> tuple[Member, WorkspaceFacts]:
+    here = desk.here
+    with here.workspace.read() as unit:
+        return unit.members.get(here.member), unit.workspace.facts()
+
+
+def preference_file() -> PreferenceFile:
+    """Return this machine's preferences."""
+    return PreferenceFile(user_data() / "window.json")

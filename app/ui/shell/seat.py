@@ -1,0 +1,142 @@
+"""One member at work in this window: her room, her pages, and what is kept live for her."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.access import EndReason
+from app.i18n import _, ngettext
+from app.ui.dialogs.ask import ask
+from app.ui.page import Place, Room, Toast
+from app.ui.page.pulls import Pulls
+from app.ui.shell.feed import Feed
+from app.ui.shell.session_bar import SessionBars
+from app.ui.shell.toasts import Toasts
+from app.ui.shell.workbench import Workbench
+from app.ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.domain.access import AccessCase
+    from app.domain.people import Member
+    from app.domain.workspace import WorkspaceFacts
+    from app.services.desk import Desk
+    from app.services.overview import Glance
+    from app.ui.runner import Runner
+    from app.wording.errors import Sentence
+
+
+class Seat(QObject):
+    """Wires a desk to its workbench. ``path`` is the workspace's file."""
+
+    notified = Signal(str)
+    """Something that a person should know even when the window is behind others."""
+
+    def __init__(
+        self, desk: Desk, *, me: Member, facts: WorkspaceFacts, runner: Runner, path: Path
+    ) -> None:
+        super().__init__()
+        self.desk, self.me, self.path = desk, me, path
+        self.pulls = Pulls(desk, runner=runner, parent=self)
+        self.room = Room(desk, runner=runner, me=me, facts=facts, pulls=self.pulls, parent=self)
+        self.workbench = Workbench(self.room)
+        self.toasts = Toasts(self.workbench)
+        self.bars = SessionBars()
+        self.lost = Notice()
+        self.workbench.above.addWidget(self.bars)
+        self.workbench.above.addWidget(self.lost)
+        self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
+        self.room.toasted.connect(self.toasts.say)
+        self.feed.changed.connect(self._on_changed)
+        self.feed.lost.connect(self._on_lost)
+        self.pulls.ended.connect(self._look)
+        self.bars.go_wanted.connect(self.go_to_session)
+        self.bars.end_wanted.connect(self._on_end)
+        self.bars.warned.connect(self._on_warned)
+
+    def begin(self, place: Place) -> None:
+        """Show the first page and keep everything live."""
+        self.workbench.go(place)
+        self.feed.start()
+        self._look()
+
+    def leave(self) -> None:
+        """Stop everything; what was typed is saved, what is being read ends."""
+        self.feed.stop()
+        self.workbench.settle()
+        self.pulls.cancel_all()
+        self.desk.reviewing.forget()
+
+    def end_own_access(self) -> None:
+        """Close every window of this member, now. Blocks for as long as the database takes."""
+        for case in self.desk.sessions.open_now():
+            if case.asked.requester == self.me.id and case.window is not None:
+                self.desk.sessions.end(case.window.session, reason=EndReason.ENDED_EARLY)
+
+    def go_to_session(self, request: str = "") -> None:
+        """Open the request whose window is open."""
+        request = request or self.bars.first_request
+        if request:
+            self.room.go("request", request, stage="pull")
+
+    def _on_changed(self) -> None:
+        self._look()
+        self.room.changed.emit()
+
+    def _look(self) -> None:
+        self.room.run(
+            self,
+            lambda _work: self.desk.overview.glance(),
+            done=self._on_glance,
+            failed=self._on_no_glance,
+        )
+
+    def _on_glance(self, glance: Glance) -> None:
+        navigation = self.workbench.navigation
+        navigation.show_count("requests", glance.open_requests)
+        navigation.show_count("approvals", glance.waiting_for_me, is_urgent=True)
+        self.bars.show_open(glance.open_access, now=glance.now)
+
+    def _on_no_glance(self, sentence: Sentence) -> None:
+        """Leave the counters as they were; the feed says so when the workspace is gone."""
+
+    def _on_lost(self, is_lost: bool) -> None:  # noqa: FBT001 - a slot
+        if is_lost:
+            text = _(
+                "The workspace cannot be reached. What you see may be old; nothing new can be saved"
+                " until it is back. Open access closes by itself."
+            )
+            self.lost.say(text, tone="red")
+            return
+        self.lost.clear()
+        self._on_changed()
+
+    def _on_warned(self, request: str, minutes: int) -> None:
+        text = ngettext(
+            "{n} minute left: access for {request} is about to close.",
+            "{n} minutes left: access for {request} is about to close.",
+            minutes,
+        ).format(n=minutes, request=request)
+        self.toasts.say(Toast(text, "red" if minutes == 1 else "amber"))
+        self.notified.emit(text)
+
+    def _on_end(self, case: AccessCase) -> None:
+        if case.window is None:
+            return
+        session = case.window.session
+        ask(
+            self.workbench,
+            self.room,
+            title=_("End access now?"),
+            text=_(
+                "The key for {request} is destroyed. What was read completely stays; "
+                "reading more needs a new grant."
+            ).format(request=case.asked.request),
+            confirm=_("End access"),
+            kind="danger",
+            work=lambda _values, _work: self.desk.sessions.end(session),
+            done=lambda _case: self._look(),
+        )
