@@ -86,13 +86,22 @@ def must_be_a_sentence(run: Run) -> None:
 # Help
 
 
-@pytest.mark.parametrize("words", [(), ("--help",)])
-def test_help_lists_the_commands(words: tuple[str, ...], tmp_path: Path) -> None:
-    run = sandglass(*words, home=tmp_path / "home")
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    run = sandglass("--help", home=tmp_path / "home")
     assert (run.code, run.err) == (0, "")
     for name in COMMANDS:
         assert f"\n    {name} " in run.out
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has a desktop always")
+@pytest.mark.parametrize("words", [(), ("demo",)])
+def test_without_a_desktop_the_window_says_so(words: tuple[str, ...], tmp_path: Path) -> None:
+    none = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+    run = sandglass(*words, home=tmp_path / "home", **none)
+    assert (run.code, run.out) == (1, "")
+    must_be_a_sentence(run)
+    assert "sandglass --help" in run.err
 
 
 @pytest.mark.parametrize("name", COMMANDS)
