@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from app.domain.people import Member
     from app.domain.requests import Request, RequestDates
     from app.ports.progress import Task
     from app.ports.reports import PortableFiles
@@ -130,6 +131,21 @@ class Overview:
         """Return a part of the list."""
         with self._here.workspace.read() as unit:
             return self._requests(unit, which)
+
+    def none(self) -> Requests:
+        """Return a part of the list without requests: the time, the day, the people."""
+        return self.requests(RequestFilter(limit=0))
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many requests are open and how many closed."""
+        with self._here.workspace.read() as unit:
+            count = unit.requests.count
+            return count(RequestFilter(is_open=True)), count(RequestFilter(is_open=False))
+
+    def officers(self) -> tuple[Member, ...]:
+        """Return who handles requests, by name."""
+        with self._here.workspace.read() as unit:
+            return tuple(each for each in unit.members.all() if each.may(Verb.HANDLE_REQUESTS))
 
     def find(self, text: str) -> Requests:
         """Return the requests that ``text`` is most likely about, newest first."""

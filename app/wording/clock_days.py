@@ -45,6 +45,11 @@ def short_day(day: date) -> str:
     )
 
 
+def short_weekday(day: date) -> str:
+    """Return ``Thu``."""
+    return _short_weekdays()[day.weekday()]
+
+
 def a_weekday(day: date) -> str:
     """Return ``a Sunday``."""
     return _("a {weekday}").format(weekday=_weekdays()[day.weekday()])

@@ -30,7 +30,8 @@ class Column[T]:
     """One column: what it says of a row, and how.
 
     ``key`` names it in settings; ``order`` is what the database sorts by, empty for a column that
-    cannot be sorted. ``width`` is in pixels, 0 for the column that takes what is left.
+    cannot be sorted. ``width`` is in pixels, 0 for the column that takes what is left. Where there
+    is no room for all, those with the highest ``spare`` go first; 0 always stays.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Column[T]:
     style: Style = Style.PLAIN
     tip: Callable[[T], str] | None = None
     spans: Callable[[T], object] | None = None
+    spare: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class PagedModel[T](QAbstractTableModel):
     """An ``Ask``."""
     given = Signal()
     """Rows came."""
-    failed = Signal()
+    is_whole = False
+    """Whether all rows are here."""
 
     def __init__(
         self,
@@ -227,6 +230,8 @@ class PagedModel[T](QAbstractTableModel):
 
 class ListModel[T](PagedModel[T]):
     """A short list that is here as a whole."""
+
+    is_whole = True
 
     def show_rows(self, rows: Sequence[T]) -> None:
         """Show these rows instead; the selection is kept by whoever shows the model."""

@@ -55,6 +55,8 @@ class Room(QObject):
     """A ``Toast``."""
     changed = Signal()
     """Somebody, perhaps this member herself, changed something in the workspace."""
+    search_wanted = Signal()
+    """The person wants to search and go anywhere."""
     scheme_wanted = Signal(str)
     """The colours that this person chose: auto, light or dark."""
     copied = Signal(str, bool)

@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         seat = Seat(desk, me=me, facts=facts, runner=self.runner, path=path)
         seat.room.copied.connect(self.clipboard.put)
         seat.room.scheme_wanted.connect(self.use_scheme)
+        seat.room.search_wanted.connect(self.search)
         seat.notified.connect(self._notify)
         self.seats.append(seat)
         self.work.addWidget(seat.workbench)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 import app.ui.pages
 from app.plugins import load
@@ -71,9 +71,12 @@ class Workbench(QWidget):
             return
         before = self.page
         widget = self._page(place.page)
+        focus = QApplication.focusWidget()
         if before is not None and before is not widget:
             before.settle()
         self.stack.setCurrentWidget(widget)
+        if before is not None and focus is not None and before.isAncestorOf(focus):
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt takes the next at hand
         widget.open_item(place.item, stage=place.stage)
         self._stale.discard(place.page)
         widget.refresh()

@@ -24,6 +24,9 @@ QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="error"] { color: $red; font-size: ${small}px; }
 QLabel[role="figure"] { font-weight: 500; }
+QLabel[hue="amber"] { color: $amber; }
+QLabel[hue="red"] { color: $red; }
+QLabel[hue="green"] { color: $green; }
 QLabel[role="mono"] { font-family: "Noto Sans Mono"; font-size: ${small}px; }
 
 QFrame[card="true"] { background: $surface; border: 1px solid $line; border-radius: ${card}px; }
@@ -31,6 +34,8 @@ QFrame[card="quiet"] { background: $background; border: 1px solid $line;
   border-radius: ${card}px; }
 QFrame[card="chosen"] { background: $surface; border: 2px solid $accent;
   border-radius: ${card}px; }
+QFrame[pressable="true"]:hover { border-color: $faint; }
+QFrame[pressable="true"]:focus { border: 2px solid $accent; }
 QFrame[line="true"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[tone="amber"] { background: $amber_soft; border: none; border-radius: ${control}px; }
 QFrame[tone="red"] { background: $red_soft; border: none; border-radius: ${control}px; }
@@ -41,12 +46,12 @@ QWidget#side { background: $side; border-right: 1px solid $line; }
 QFrame#sessionBar[tone="amber"], QFrame#sessionBar[tone="red"] { border-radius: 0;
   border-bottom: 1px solid $line; }
 
-QPushButton, QToolButton[kind="filter"] { background: $surface; color: $ink;
+QPushButton { background: $surface; color: $ink;
   border: 1px solid $line; border-radius: ${control}px; padding: 6px 13px; min-height: 18px;
   font-weight: 500; }
-QPushButton:hover, QToolButton[kind="filter"]:hover { border-color: $faint; }
-QPushButton:pressed, QToolButton[kind="filter"]:pressed { background: $side; }
-QPushButton:focus, QToolButton[kind="filter"]:focus { border: 2px solid $accent;
+QPushButton:hover { border-color: $faint; }
+QPushButton:pressed { background: $side; }
+QPushButton:focus { border: 2px solid $accent;
   padding: 5px 12px; outline: none; }
 QPushButton:disabled { color: $faint; background: $background; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent;
@@ -103,6 +108,7 @@ QAbstractItemView { background: $surface; color: $ink; border: none; outline: no
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $line; padding: 8px 8px; font-size: ${small}px; font-weight: 400; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableCornerButton::section { background: $surface; border: none; }
 
 QMenu { background: $surface; color: $ink; border: 1px solid $line; border-radius: 8px;

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu
+
+from app.ui.widgets.button import Button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Choice(QToolButton):
+class Choice(Button):
     """One of several: "Stage: open". ``picked`` tells the key of what was chosen."""
 
     picked = Signal(str)
 
     def __init__(self, label: str, options: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
+        super().__init__(label)
         self._label = label
         self._options: tuple[tuple[str, str], ...] = ()
         self._key = ""
-        self.setProperty("kind", "filter")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self.set_options(options)
@@ -55,9 +53,7 @@ class Choice(QToolButton):
         """Choose ``key`` without telling anybody."""
         self._key = key
         text = dict(self._options).get(key, "")
-        shown = f"{self._label}: {text}" if self._label else text
-        self.setText(shown.replace("&", "&&"))
-        self.setAccessibleName(shown)
+        self.set_text(f"{self._label}: {text}" if self._label else text)
         for action in self._menu.actions():
             action.setChecked(action.data() == key)
 

@@ -21,12 +21,15 @@ from app.ui.theme.fonts import bold_font, figure_font, mono_font, text_font
 from app.ui.widgets.pill import paint_pill
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from collections.abc import Iterable
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
     from app.ui.models.paged import PagedModel
 
 _ROW = 36
 _PAD = 8
+_LEAST_REST = 190
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -94,18 +97,22 @@ def font_of(style: Style) -> QFont:
 class Table(QTableView):
     """A table over a ``PagedModel``; keeps what is chosen when rows come anew.
 
-    Enter, Return and a double click open a row; typing goes to the row that begins so.
+    Enter, Return and a double click open a row; typing goes to the row that begins so, or is a
+    search where the rows are asked for in pages.
     """
 
     opened = Signal(str)
     """The key of a row that was activated."""
     chosen = Signal(str)
     """The key of the row that became the current one."""
+    typed = Signal(str)
+    """Letters were typed into a list that is only here in part: somebody wants to search."""
 
     def __init__(self, model: PagedModel[Any], *, name: str) -> None:
         super().__init__()
         self._paged = model
         self._kept = ""
+        self._wanted = {column.key for column in model.columns}
         self.setModel(model)
         self.setAccessibleName(name)
         self.setItemDelegate(CellDelegate(self))
@@ -165,6 +172,32 @@ class Table(QTableView):
         self._kept = key
         self._on_given()
 
+    def show_columns(self, keys: Iterable[str]) -> None:
+        """Show these columns, as far as there is room for them."""
+        self._wanted = set(keys)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what can be spared, so that the column that takes the rest has some."""
+        columns = self._paged.columns
+        shown = [each for each in columns if each.key in self._wanted]
+        room = self.viewport().width()
+        while sum(each.width or _LEAST_REST for each in shown) > room:
+            spare = max(shown, key=lambda each: each.spare, default=None)
+            if spare is None or not spare.spare:
+                break
+            shown.remove(spare)
+        keys = {each.key for each in shown}
+        for number, column in enumerate(columns):
+            self.setColumnHidden(number, column.key not in keys)
+
+    def sort_by(self, order: str) -> None:
+        """Ask in this order from now on, and show it; nothing is asked yet."""
+        self._paged.order = order
+        self.setSortingEnabled(False)
+        self._show_order()
+        self.setSortingEnabled(True)
+
     def _on_given(self) -> None:
         if not self._kept:
             return
@@ -201,6 +234,19 @@ class Table(QTableView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @override
+    def keyboardSearch(self, search: str) -> None:
+        if self._paged.is_whole:
+            super().keyboardSearch(search)
+        elif search.strip():
+            # Going through the rows would ask for every one of them.
+            self.typed.emit(search)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
