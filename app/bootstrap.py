@@ -34,6 +34,7 @@ from app.services.desk import Desk
 from app.services.drawer import Drawer
 from app.services.granting import Granting
 from app.services.intake import Intake
+from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
 from app.services.overview import Overview
@@ -208,10 +209,22 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             report=tools.audit_report,
             scratch=scratch,
         ),
+        log=LogViews(here, certificates=tools.certificates),
         sourcing=Sourcing(here, source_types=types),
         retention=Retention(here, request_keys=request_keys),
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
         drawer=Drawer(here, tools.sealing),
+        membership=_membership(tools, here.resting),
+    )
+
+
+def _membership(tools: Adapters, keys: MemberKeys) -> Membership:
+    return Membership(
+        workspaces=tools.workspaces,
+        keys=keys,
+        certificates=tools.certificates,
+        sealing=tools.sealing,
+        clock=tools.clock,
     )
 
 
@@ -231,13 +244,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
     tools = adapters or real_adapters(home)
 
     def membership(keys: Path) -> Membership:
-        return Membership(
-            workspaces=tools.workspaces,
-            keys=tools.keys(keys),
-            certificates=tools.certificates,
-            sealing=tools.sealing,
-            clock=tools.clock,
-        )
+        return _membership(tools, tools.keys(keys))
 
     def desk(here: SignedIn) -> Desk:
         return make_desk(here, tools)

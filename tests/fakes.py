@@ -87,6 +87,12 @@ class FakeMemberKeys:
             raise SecurityError("keys.wrong_passphrase")
         return FakeKeys(member)
 
+    def relock(
+        self, workspace: str, member: str, *, passphrase: Secret | None, new: Secret | None
+    ) -> None:
+        self.unlock(workspace, member, passphrase=passphrase)
+        self._passphrases[workspace, member] = new
+
     def where(self, workspace: str, member: str) -> str:
         return "file" if (workspace, member) in self._passphrases else ""
 

@@ -46,6 +46,8 @@ class Policy:
     )
     retention_days: int = 90
     """Days after closing for which pulled data is kept."""
+    lock_after_minutes: int = 10
+    """Minutes without a key or the mouse after which a window is locked."""
 
 
 class FindingLevel(StrEnum):

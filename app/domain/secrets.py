@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import final, override
 
+PASSPHRASE_CHARACTERS_AT_LEAST = 10
+"""Shorter ones are not taken to lock keys with."""
+
 
 @final
 class Secret:

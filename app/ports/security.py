@@ -61,6 +61,14 @@ class MemberKeys(Protocol):
         """
         ...
 
+    def relock(
+        self, workspace: str, member: str, *, passphrase: Secret | None, new: Secret | None
+    ) -> None:
+        """Change the passphrase, or move between passphrase and keyring (``new`` is None). Fails
+        as ``unlock`` and ``create`` do, and then leaves everything as it was.
+        """
+        ...
+
     def where(self, workspace: str, member: str) -> str:
         """Return ``keyring``, ``file`` or, where they are on another machine, the empty text."""
         ...

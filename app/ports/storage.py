@@ -57,13 +57,15 @@ class Listed:
 class EntryFilter:
     """Which log entries; empty means any. Newest first for a page, oldest first for evidence.
 
-    ``since`` is within, ``until`` is not; ``text`` is searched in the lines.
+    ``since`` is within, ``until`` is not; ``text`` is searched in the lines. ``source`` is the key
+    of a source that an entry is about.
     """
 
     text: str = ""
     actors: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     request: str = ""
+    source: str = ""
     since: datetime | None = None
     until: datetime | None = None
     newest_first: bool = True
@@ -325,6 +327,7 @@ class Log(Protocol):
         ...
 
     def find(self, which: EntryFilter) -> Page[Entry]: ...
+    def get(self, number: int) -> Entry | None: ...
     def stored(self, *, after: int = 0, request: str = "") -> Iterator[StoredEntry]:
         """Yield entries as stored, in order, streamed."""
         ...

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from app.domain.errors import SecurityError, StorageError
+from app.domain.secrets import PASSPHRASE_CHARACTERS_AT_LEAST
 from app.ports.security import PublicKeys
 from app.security.file_store import FileStore
 from app.security.key_files import Argon2Cost, KeyFile, Lock, seal_key_file
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
 
 RSA_BITS = 3072
-SHORTEST_PASSPHRASE = 10
 _SALT_BYTES = 16
 
 
@@ -227,5 +227,5 @@ def _normalised(passphrase: Secret) -> bytes:
 def _check_length(passphrase: Secret | None) -> None:
     if passphrase is None:
         return
-    if len(unicodedata.normalize("NFC", passphrase.reveal())) < SHORTEST_PASSPHRASE:
-        raise SecurityError("keys.passphrase_too_short", minimum=SHORTEST_PASSPHRASE)
+    if len(unicodedata.normalize("NFC", passphrase.reveal())) < PASSPHRASE_CHARACTERS_AT_LEAST:
+        raise SecurityError("keys.passphrase_too_short", minimum=PASSPHRASE_CHARACTERS_AT_LEAST)

@@ -1,17 +1,19 @@
-"""The log: looking at it, checking it, and the audit report of a request."""
+"""Checking the log, and the audit report of a request."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.domain.audit import Action, ChainState, Details, Entry, Event, verify
+from app.domain.audit import NO_HASH, Action, ChainState, Details, Entry, Event, verify
 from app.domain.clock import local_day
 from app.domain.datamap import CollectionAddress
 from app.domain.people import Verb
 from app.domain.pulls import in_effect
+from app.ports.progress import Progress
 from app.ports.reports import AccessStory, AuditReport, Read
 from app.ports.storage import EntryFilter
 from app.services.checklist import checklist_of
@@ -28,22 +30,41 @@ if TYPE_CHECKING:
     from app.domain.access import AccessCase
     from app.domain.audit import StoredEntry
     from app.domain.requests import Request
+    from app.ports.progress import Task
     from app.ports.regimes import Regime
     from app.ports.reports import ReportType
     from app.ports.security import Certificates
-    from app.ports.storage import Page, UnitOfWork
+    from app.ports.storage import UnitOfWork
     from app.services.deadlines import Deadlines
     from app.services.scratch import Scratch
     from app.services.signed_in import SignedIn
 
 _ENTRIES_AT_ONCE = 5_000
+_CHECKED_AT_ONCE = 20_000
 
 
-def check_chain(unit: UnitOfWork) -> ChainState:
-    """Verify the whole log and hold it against what this machine remembers of it."""
-    state = verify(unit.log.stored())
+def check_chain(
+    unit: UnitOfWork, *, task: Task | None = None, since: ChainState | None = None
+) -> ChainState:
+    """Verify the log and hold it against what this machine remembers of it.
+
+    ``since`` is what was sound before: only what came after it is read, unless it is not there any
+    more. Raises ``Cancelled`` where ``task`` says so.
+    """
+    total, _head, _at = unit.log.head()
+    if since is not None and not _still_has(unit, since):
+        since = None
+    state = since or ChainState(0, NO_HASH)
+    stored = unit.log.stored(after=state.entries)
+    # In slices, so that the hot loop of a million entries knows nothing of progress.
+    while part := tuple(islice(stored, _CHECKED_AT_ONCE)):
+        state = verify(part, start=state)
+        if not state.is_sound:
+            return state
+        if task is not None:
+            task.report(Progress("log", state.entries, total))
     remembered = unit.log.checkpoint()
-    if state.is_sound and remembered is not None:
+    if remembered is not None:
         if state.entries < remembered.entries:
             return ChainState(state.entries, state.head, state.entries + 1, "cut")
         if not _still_has(unit, remembered):
@@ -77,18 +98,6 @@ class Auditing:
         self._certificates = certificates
         self._report = report
         self._scratch = scratch
-
-    def find(self, which: EntryFilter) -> Page[Entry]:
-        """Return a part of the log."""
-        with self._here.workspace.read() as unit:
-            unit.members.get(self._here.member).must(Verb.READ_LOG)
-            return unit.log.find(which)
-
-    def check(self) -> ChainState:
-        """Verify the whole log now."""
-        with self._here.workspace.read() as unit:
-            unit.members.get(self._here.member).must(Verb.READ_LOG)
-            return check_chain(unit)
 
     def report(self, request_id: str, out: Path) -> str:
         """Write the audit report of one request to ``out``, whole, and return its number."""

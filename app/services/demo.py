@@ -194,7 +194,7 @@ class Demo:
             package_files=files,
             package_passphrase=passphrase,
             report_id=report_id,
-            chain=officer.auditing.check(),
+            chain=officer.log.check(task),
             seconds=time.perf_counter() - started,
             folder=folder,
         )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from app.services.drawer import Drawer
     from app.services.granting import Granting
     from app.services.intake import Intake
+    from app.services.log_views import LogViews
+    from app.services.membership import Membership
     from app.services.overview import Overview
     from app.services.packages import Packages
     from app.services.pulling import Pulling
@@ -46,7 +48,9 @@ class Desk:
     responding: Responding
     packages: Packages
     auditing: Auditing
+    log: LogViews
     sourcing: Sourcing
     retention: Retention
     settings: WorkspaceSettings
     drawer: Drawer
+    membership: Membership

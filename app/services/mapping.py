@@ -78,19 +78,17 @@ class Mapping:
         What of the maps is not in that source is left out, with a notice. Raises ``InputError``
         for a URL or an identity that cannot be used, ``SourceError`` when reading fails.
         """
-        known = _normalised(identities, region)
         source_type = self._type_of(source_url)
         if source_type.from_url is None:
             raise InputError("source.no_url", type=source_type.key)
         source = source_type.connect(*source_type.from_url(source_url))
-        there = [_Present(each, source) for each in maps]
-        found = [each.map for each in there if each.map.collections]
-        if not found:
-            raise InputError("map.nothing_there")
-        plan = make_plan(found, identities={each.kind for each in known})
-        collections = {each.address(one.name): one for each in found for one in each.collections}
-        trial = Trial(plan, collections, source=source, source_type=source_type, identities=known)
-        return _with_absent(trial.run(on_rows), there)
+        return try_maps(
+            maps,
+            source,
+            source_type,
+            identities=normalised(identities, region),
+            on_rows=on_rows,
+        )
 
     def _type_of(self, url: str) -> SourceType:
         scheme, colon, _rest = url.partition("://")
@@ -102,7 +100,35 @@ class Mapping:
         return self._source_types[scheme]
 
 
-def _normalised(written: AnyMapping[str, Sequence[str]], region: str) -> tuple[Identity, ...]:
+def try_maps(
+    maps: Sequence[SourceMap],
+    source: Source,
+    source_type: SourceType,
+    *,
+    identities: Sequence[Identity],
+    on_rows: OnRows,
+    deadline: float | None = None,
+) -> TryResult:
+    """Read from ``source`` all that the maps reach, not later than ``deadline`` (monotonic)."""
+    there = [_Present(each, source) for each in maps]
+    found = [each.map for each in there if each.map.collections]
+    if not found:
+        raise InputError("map.nothing_there")
+    plan = make_plan(found, identities={each.kind for each in identities})
+    collections = {each.address(one.name): one for each in found for one in each.collections}
+    trial = Trial(
+        plan,
+        collections,
+        source=source,
+        source_type=source_type,
+        identities=identities,
+        deadline=deadline,
+    )
+    return _with_absent(trial.run(on_rows), there)
+
+
+def normalised(written: AnyMapping[str, Sequence[str]], region: str) -> tuple[Identity, ...]:
+    """Return identities (kind -> as written) as sources compare them; ``InputError`` for others."""
     rule = phone_rule(region)
     found = {
         normalise(compared_as(kind), each, phone=rule): None

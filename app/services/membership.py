@@ -7,11 +7,13 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.audit import Action, Event
+from app.domain.access import EndReason
+from app.domain.audit import Action, Details, Event
 from app.domain.errors import InputError, NotAllowedError
 from app.domain.people import Member, Role, Verb
 from app.domain.workspace import Controller, WorkspaceFacts
 from app.ports.security import Authority
+from app.services.sessions import end_in
 from app.services.signed_in import SignedIn
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.domain.secrets import Secret
     from app.ports.clocks import Clock
-    from app.ports.security import Certificates, MemberKeys, Sealing
+    from app.ports.security import CertificateFacts, Certificates, MemberKeys, Sealing
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -54,6 +56,15 @@ class NewWorkspace:
     controller: Controller
     timezone: str
     calendar: str
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """``kept_in`` is ``keyring`` or ``file``, empty where they are on another machine."""
+
+    kept_in: str
+    certificate: CertificateFacts
+    is_keyring_usable: bool
 
 
 class Membership:
@@ -152,7 +163,37 @@ class Membership:
                 Event(Action.KEYS_UNLOCKED, member, object=member, details={"kept_in": where})
             )
             unit.commit()
-        return SignedIn(workspace, workspace_id, member, keys)
+        return SignedIn(workspace, workspace_id, member, keys, self._keys)
+
+    def my_keys(self, here: SignedIn) -> KeyFacts:
+        """Return where the member's keys rest here, and what her certificate says."""
+        with here.workspace.read() as unit:
+            certificate = unit.members.get(here.member).signing_certificate
+        return KeyFacts(
+            self._keys.where(here.workspace_id, here.member),
+            self._certificates.read(certificate),
+            is_keyring_usable=self._keys.keyring_usable(),
+        )
+
+    def authority_fingerprint(self, here: SignedIn) -> str:
+        """Return the fingerprint of the authority that certifies everybody here."""
+        with here.workspace.read() as unit:
+            certificate = unit.workspace.facts().authority_certificate
+        return self._certificates.fingerprint(certificate)
+
+    def relock(self, here: SignedIn, *, passphrase: Secret | None, new: Secret | None) -> None:
+        """Change the passphrase of the member's keys; without ``new`` they go into the keyring.
+
+        Fails as ``sign_in`` does, and then leaves everything as it was.
+        """
+        self._keys.relock(here.workspace_id, here.member, passphrase=passphrase, new=new)
+        with here.workspace.write() as unit:
+            where = self._keys.where(here.workspace_id, here.member)
+            details: Details = {"kept_in": where}
+            unit.record(
+                Event(Action.KEYS_RELOCKED, here.member, object=here.member, details=details)
+            )
+            unit.commit()
 
     def add(self, here: SignedIn, new: NewMember) -> Member:
         """Let somebody in, with keys made on this machine and certified by the authority."""
@@ -171,13 +212,16 @@ class Membership:
         return member
 
     def leave(self, here: SignedIn, member_id: str) -> None:
-        """Record a departure; at least one administrator stays."""
+        """Record a departure: what is open for her closes; at least one administrator stays."""
         with here.workspace.write() as unit:
             unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
             member = unit.members.get(member_id)
             others = [each for each in unit.members.all() if each.id != member_id]
             if not any(each.may(Verb.MANAGE_MEMBERS) for each in others):
                 raise NotAllowedError("member.last_administrator")
+            for case in unit.access.unended():
+                if case.asked.requester == member_id:
+                    end_in(unit, case, by=here.member, reason=EndReason.REVOKED)
             unit.members.replace(replace(member, left_at=unit.now()))
             unit.record(Event(Action.MEMBER_LEFT, here.member, object=member_id))
             unit.commit()

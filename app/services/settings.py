@@ -31,6 +31,10 @@ class WorkspaceSettings:
         self._dates = dates
         self._deadlines = deadlines
 
+    def calendars(self) -> tuple[str, ...]:
+        """Return the ids of the calendars of public holidays."""
+        return tuple(self._deadlines.calendar_ids())
+
     def facts(self) -> WorkspaceFacts:
         """Return the workspace's own facts."""
         with self._here.workspace.read() as unit:
@@ -52,6 +56,8 @@ class WorkspaceSettings:
         """Replace the policy; its version must be the next one."""
         if policy.minutes_at_most < policy.minutes_by_default or policy.minutes_by_default < 1:
             raise InputError("policy.minutes_do_not_fit")
+        if policy.lock_after_minutes < 1 or policy.retention_days < 1:
+            raise InputError("policy.too_small")
         with self._here.workspace.write() as unit:
             self._must_manage(unit)
             before = unit.workspace.facts().policy
@@ -63,6 +69,7 @@ class WorkspaceSettings:
                 "version": policy.version,
                 "minutes_at_most": policy.minutes_at_most,
                 "retention_days": policy.retention_days,
+                "lock_after_minutes": policy.lock_after_minutes,
             }
             unit.record(Event(Action.POLICY_CHANGED, self._here.member, details=details))
             unit.commit()

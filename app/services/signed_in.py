@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 from app.domain.errors import SecurityError
 
 if TYPE_CHECKING:
-    from app.ports.security import Sealing, UnlockedKeys
+    from app.ports.security import MemberKeys, Sealing, UnlockedKeys
     from app.ports.storage import UnitOfWork, Workspace
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who does what a service does. Services ask the stored member for her rights, never this."""
+    """Who does what a service does. Services ask the stored member for her rights, never this.
+
+    ``resting`` is where this machine keeps keys while nobody is signed in.
+    """
 
     workspace: Workspace
     workspace_id: str
     member: str
     keys: UnlockedKeys
+    resting: MemberKeys
 
 
 class RequestKeys:

@@ -1,21 +1,59 @@
-"""Sources of the workspace: adding one with its map, checking it, changing the map."""
+"""Sources of the workspace: adding one with its map, checking it, trying it, changing the map."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
-from app.domain.errors import InputError, NotFoundError
+from app.domain.errors import InputError, NotAllowedError, NotFoundError
 from app.domain.people import Verb
+from app.domain.planning import make_plan
+from app.domain.scope import everything
 from app.domain.workspace import SourceRecord
-from app.services.mapping import map_hash, read_maps, read_stored_map, write_maps
+from app.ports.sources import Enforcement
+from app.services.fides import inspect_maps
+from app.services.mapping import (
+    map_hash,
+    normalised,
+    read_maps,
+    read_stored_map,
+    try_maps,
+    write_maps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.domain.datamap import SourceMap
+    from app.domain.plan import Plan
     from app.ports.sources import Difference, SourceType
+    from app.ports.storage import UnitOfWork
+    from app.services.mapping import Inspected, TryResult
     from app.services.signed_in import SignedIn
+
+TRIAL_SECONDS = 60
+"""A trial never reads longer than this."""
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """A source with its map, and who keeps its rows, fields and deadline."""
+
+    record: SourceRecord
+    map: SourceMap
+    kind: str
+    enforcement: Enforcement
+
+
+@dataclass(frozen=True)
+class SourcesView:
+    """All sources; ``plan`` is what every identity that their maps know would reach."""
+
+    sources: tuple[SourceView, ...]
+    plan: Plan
+    names: Mapping[str, str]
 
 
 class Sourcing:
@@ -30,8 +68,45 @@ class Sourcing:
         with self._here.workspace.read() as unit:
             return unit.sources.all()
 
+    def types(self) -> tuple[SourceType, ...]:
+        """Return the kinds of source that a grant can open."""
+        return tuple(
+            each
+            for each in self._source_types.values()
+            if each.enforcement is not Enforcement.NOBODY
+        )
+
+    def view(self) -> SourcesView:
+        """Return the sources with their maps, in the order in which they were added."""
+        with self._here.workspace.read() as unit:
+            records = sorted(unit.sources.all(), key=lambda each: (each.added_at, each.key))
+            names = {each.id: each.name for each in unit.members.all()}
+        sources = tuple(self._view(each) for each in records)
+        maps = [each.map for each in sources if each.record.is_active]
+        kinds = {
+            kind
+            for each in maps
+            for collection in each.collections
+            for kind in collection.identities()
+        }
+        plan = make_plan(maps, identities=kinds, scope=everything(maps))
+        return SourcesView(sources, plan, names)
+
+    def _view(self, record: SourceRecord) -> SourceView:
+        known = self._source_types.get(record.type)
+        return SourceView(
+            record,
+            read_stored_map(record.map_text, key=record.key),
+            known.title if known is not None else record.type,
+            known.enforcement if known is not None else Enforcement.NOBODY,
+        )
+
+    def inspect(self, text: str | bytes, *, file: str) -> Inspected:
+        """Return the maps of a file, as far as it could be understood, with all its problems."""
+        return inspect_maps(text, file=file)
+
     def add(
-        self, type_key: str, settings: Mapping[str, str], *, map_text: str, map_file: str
+        self, type_key: str, settings: Mapping[str, str], *, map_text: str | bytes, map_file: str
     ) -> tuple[SourceRecord, ...]:
         """Add a source for each dataset of a map; a source that is there gets the new map."""
         if type_key not in self._source_types:
@@ -45,7 +120,7 @@ class Sourcing:
             raise InputError("source.settings_missing", fields=", ".join(missing))
         maps = read_maps(map_text, file=map_file)
         with self._here.workspace.write() as unit:
-            unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
+            self._must_manage(unit)
             there = {each.key: each for each in unit.sources.all()}
             added = []
             for source_map in maps:
@@ -66,6 +141,22 @@ class Sourcing:
                 added.append(record)
             unit.commit()
             return tuple(added)
+
+    def set_in_use(self, key: str, *, is_active: bool) -> SourceRecord:
+        """Take a source out of use, so that no pull can be asked for, or into use again."""
+        with self._here.workspace.write() as unit:
+            self._must_manage(unit)
+            record = unit.sources.get(key)
+            if record.is_active is is_active:
+                return record
+            changed = replace(record, is_active=is_active)
+            unit.sources.put(changed)
+            details: Details = {"what": "in_use" if is_active else "retired"}
+            unit.record(
+                Event(Action.SOURCE_CHANGED, self._here.member, object=key, details=details)
+            )
+            unit.commit()
+            return changed
 
     def check(self, key: str) -> tuple[Difference, ...]:
         """Compare a source with its map, now."""
@@ -91,3 +182,35 @@ class Sourcing:
             )
             unit.commit()
         return differences
+
+    def try_out(self, key: str, *, kind: str, value: str, region: str = "") -> TryResult:
+        """Count what the map of a source reaches from one identity; no value leaves the source.
+
+        Nobody granted it, so it counts only, for a minute at most, and it is on record.
+        """
+        with self._here.workspace.read() as unit:
+            self._must_manage(unit)
+            record = unit.sources.get(key)
+        source_type = self._source_types[record.type]
+        if source_type.enforcement is Enforcement.NOBODY:
+            raise NotAllowedError("source.no_airlock", source=record.title)
+        result = try_maps(
+            [read_stored_map(record.map_text, key=key)],
+            source_type.connect(record.settings, None),
+            source_type,
+            identities=normalised({kind: [value]}, region),
+            on_rows=lambda _collection, _rows: None,
+            deadline=time.monotonic() + TRIAL_SECONDS,
+        )
+        with self._here.workspace.write() as unit:
+            details: Details = {
+                "identity": kind,
+                "collections": len(result.collections),
+                "rows": sum(result.collections.values()),
+            }
+            unit.record(Event(Action.SOURCE_TRIED, self._here.member, object=key, details=details))
+            unit.commit()
+        return result
+
+    def _must_manage(self, unit: UnitOfWork) -> None:
+        unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)

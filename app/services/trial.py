@@ -59,7 +59,9 @@ class Trial:
         source: Source,
         source_type: SourceType,
         identities: Sequence[Identity],
+        deadline: float | None = None,
     ) -> None:
+        self._deadline = deadline
         self._plan = plan
         self._collections = collections
         self._source = source
@@ -94,7 +96,8 @@ class Trial:
         for step, seed in self._seeded():
             if step.collection.dataset == dataset:
                 columns.setdefault(step.collection.collection, set()).add(_column(seed.field))
-        return Capability({name: frozenset(each) for name, each in columns.items()}, joined)
+        allowed = {name: frozenset(each) for name, each in columns.items()}
+        return Capability(allowed, joined, self._deadline)
 
     def _seeded(self) -> Iterator[tuple[Step, Seed]]:
         for step in self._plan.steps:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, override
 
-from sqlalchemy import false, func, select
+from sqlalchemy import false, func, or_, select
 
 from app.domain.audit import NO_HASH, ChainState, Entry, chain
 from app.domain.errors import InputError
@@ -59,6 +59,11 @@ class ChainedLog(Log):
         )
         total = self._run.value(select(func.count()).select_from(log).where(*wanted))
         return Page(tuple(Entry(*row) for row in rows), total)
+
+    @override
+    def get(self, number: int) -> Entry | None:
+        row = self._run.first(_ENTRIES.where(log.c.number == number))
+        return Entry(*row) if row is not None else None
 
     @override
     def stored(self, *, after: int = 0, request: str = "") -> Iterator[StoredEntry]:
@@ -125,8 +130,12 @@ def _conditions(which: EntryFilter) -> list[ColumnElement[bool]]:
         found.append(log.c.at >= _written(which.since))
     if which.until is not None:
         found.append(log.c.at < _written(which.until))
+    if which.source:
+        # As an entry's object or in a list of sources, or before the name of a collection.
+        key = json.dumps(which.source, ensure_ascii=False)
+        found.append(or_(_holds_exactly(key), _holds_exactly(f"{key[:-1]}.")))
     if which.text:
-        found.append(_holds(which.text))
+        found.append(_holds(json.dumps(which.text, ensure_ascii=False)[1:-1]))
     return found
 
 
@@ -143,8 +152,16 @@ def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _holds(text: str) -> ColumnElement[bool]:
-    if len(text) > SEARCHED_AT_MOST or not is_storable(text):
+def _holds(in_json: str) -> ColumnElement[bool]:
+    """Search in whatever case, as SQLite's LIKE does for ASCII."""
+    if not _is_searchable(in_json):
         return false()
-    as_in_json = json.dumps(text, ensure_ascii=False)[1:-1]
-    return log.c.line.contains(as_in_json, autoescape=True)
+    return log.c.line.contains(in_json, autoescape=True)
+
+
+def _holds_exactly(in_json: str) -> ColumnElement[bool]:
+    return func.instr(log.c.line, in_json) > 0 if _is_searchable(in_json) else false()
+
+
+def _is_searchable(text: str) -> bool:
+    return len(text) <= SEARCHED_AT_MOST and is_storable(text)

@@ -304,6 +304,20 @@ def _checked(told: _Told) -> str:
     ).format(key=told.object, n=n)
 
 
+def _source_changed(told: _Told) -> str:
+    texts = {
+        "retired": _("Source {key} taken out of use"),
+        "in_use": _("Source {key} taken into use again"),
+    }
+    text = texts.get(told.text("what"), _("Source {key} changed"))
+    return text.format(key=told.object)
+
+
+def _tried(told: _Told) -> str:
+    text = _("Map of {key} tried with an identity, counted").format(key=told.object)
+    return f"{text}: {_rows(told.number('rows'))}"
+
+
 def _destroyed(told: _Told) -> str:
     n = told.number("keys") or told.number("count")
     return ngettext(
@@ -333,9 +347,11 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     ),
     Action.MEMBER_LEFT: lambda t: _("{name} left").format(name=t.name() or _("somebody")),
     Action.KEYS_UNLOCKED: lambda _told: _("Signed in, keys unlocked"),
+    Action.KEYS_RELOCKED: lambda _told: _("Changed what her keys are locked with"),
     Action.SOURCE_ADDED: lambda t: _("Source {key} added").format(key=t.object),
-    Action.SOURCE_CHANGED: lambda t: _("Source {key} changed").format(key=t.object),
+    Action.SOURCE_CHANGED: _source_changed,
     Action.SOURCE_CHECKED: _checked,
+    Action.SOURCE_TRIED: _tried,
     Action.POLICY_CHANGED: lambda t: _with(
         _("Policy changed"),
         _("version {v}").format(v=t.number("version")) if t.has("version") else "",

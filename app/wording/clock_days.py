@@ -45,6 +45,11 @@ def short_day(day: date) -> str:
     )
 
 
+def day_in_year(day: date) -> str:
+    """Return ``5 Mar``, where the year is plain."""
+    return _("{day} {month}").format(day=day.day, month=_short_months()[day.month - 1])
+
+
 def short_weekday(day: date) -> str:
     """Return ``Thu``."""
     return _short_weekdays()[day.weekday()]

@@ -199,6 +199,10 @@ def _access() -> dict[str, tuple[str, str]]:
         ),
         "access.not_granted": (_("{access_request} is not granted."), _("Wait for the decision.")),
         "access.not_open": (_("No window is open for {access_request}."), _("Nothing to end.")),
+        "policy.too_small": (
+            _("Windows lock after a minute or more, data are kept for a day or more."),
+            _("Choose larger numbers."),
+        ),
         "policy.minutes_do_not_fit": (
             _("The usual minutes are at least 1 and not more than the most that may be asked."),
             _("Correct them."),

@@ -283,5 +283,9 @@ def _source_urls() -> dict[str, tuple[str, str]]:
             _("The source holds none of the map's collections."),
             _("Check that map and source belong together."),
         ),
+        "map.too_large": (
+            _("{path} is too large to be a map: over 20 MB."),
+            _("Choose the map file."),
+        ),
         "map.not_stored": (_("The map of {dataset} is not stored."), _("Import it.")),
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from app.i18n import _, ngettext
-from app.wording.clock_days import short_day
+from app.wording.clock_days import day_in_year, short_day
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +19,19 @@ _JUST_NOW_SECONDS = 45
 def clock_time(at: datetime, zone: str, *, seconds: bool = False) -> str:
     """Return ``17:21`` or ``17:21:05``."""
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def log_time(at: datetime) -> str:
+    """Return ``20 Nov 09:26:58`` in UTC, as the log counts."""
+    local = at.astimezone(UTC)
+    return f"{day_in_year(local.date())} {local:%H:%M:%S}"
+
+
+def log_moment(at: datetime) -> str:
+    """Return ``20 Nov 2026 09:26:28.402 UTC``."""
+    local = at.astimezone(UTC)
+    milliseconds = local.microsecond // 1000
+    return f"{day_in_year(local.date())} {local.year} {local:%H:%M:%S}.{milliseconds:03} UTC"
 
 
 def moment_in_words(at: datetime, zone: str) -> str:

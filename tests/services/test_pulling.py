@@ -300,7 +300,7 @@ pull_and_hang(sys.argv[1], sys.argv[2], sys.argv[3])
         pulled = unit.pulls.of_session(stored.window.session)
     states = {each.collection.collection: each.state for each in pulled}
     assert states == {"people": PullState.COMPLETE, "notes": PullState.INCOMPLETE}
-    assert office.administrator.auditing.check().is_sound
+    assert office.administrator.log.check(QuietTask()).is_sound
 
 
 def test_two_windows_do_not_open_for_one_grant(office: Office) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.i18n import _
+from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import row
 from app.ui.widgets.text import Text
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 class Reading(QDialog):
     """Shows paragraphs as plain text that can be selected by keyboard."""
 
-    def __init__(self, parent: QWidget, *, title: str, paragraphs: Sequence[str]) -> None:
+    def __init__(
+        self, parent: QWidget, *, title: str, paragraphs: Sequence[str], is_code: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -31,6 +34,10 @@ class Reading(QDialog):
             Qt.TextInteractionFlag.TextSelectableByKeyboard
             | Qt.TextInteractionFlag.TextSelectableByMouse
         )
+        if is_code:
+            self.text.setFont(mono_font())
+            self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+            self.resize(820, 640)
         close = Button(_("Close"), self.accept, kind="primary")
         close.setDefault(True)
         layout = QVBoxLayout(self)
@@ -41,8 +48,10 @@ class Reading(QDialog):
         layout.addLayout(row(1, close))
 
 
-def open_reading(parent: QWidget, *, title: str, paragraphs: Sequence[str]) -> Reading:
+def open_reading(
+    parent: QWidget, *, title: str, paragraphs: Sequence[str], is_code: bool = False
+) -> Reading:
     """Open the text over ``parent`` and return the dialog; nothing waits for it."""
-    dialog = Reading(parent, title=title, paragraphs=paragraphs)
+    dialog = Reading(parent, title=title, paragraphs=paragraphs, is_code=is_code)
     dialog.open()
     return dialog

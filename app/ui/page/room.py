@@ -78,6 +78,8 @@ class Room(QObject):
         self.facts = facts
         self.pulls = pulls
         self.runner = runner
+        self.scheme = ""
+        """The colours that this person chose; empty while nobody said."""
 
     def run[T](
         self,
@@ -96,6 +98,11 @@ class Room(QObject):
         if progress is None:
             return self.runner.run(owner, work, done=done, failed=say)
         return self.runner.run(owner, work, done=done, failed=say, progress=progress)
+
+    def wear(self, scheme: str) -> None:
+        """Draw everything in another scheme from now on."""
+        self.scheme = scheme
+        self.scheme_wanted.emit(scheme)
 
     def go(self, page: str, item: str = "", *, stage: str = "") -> None:
         """Open a page, and in it perhaps one thing."""

@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
     def _make_seat(self, desk: Desk, path: Path) -> Seat:
         me, facts = _who(desk)
         seat = Seat(desk, me=me, facts=facts, runner=self.runner, path=path)
+        seat.room.scheme = self.preferences.current.scheme
         seat.room.copied.connect(self.clipboard.put)
         seat.room.scheme_wanted.connect(self.use_scheme)
         seat.room.search_wanted.connect(self.search)

@@ -29,7 +29,6 @@ class NavigationButton(Button):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.title(), kind="nav", icon=page.icon)
-        self.setText(f"  {self.text()}")  # the style leaves too little room after the icon
         self.key = page.key
         self._title = page.title()
         self._count = 0

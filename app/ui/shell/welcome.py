@@ -22,6 +22,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
 from app.ui.widgets.form import Form, FormItem
 from app.ui.widgets.notice import Notice
+from app.ui.widgets.passphrase import passphrase_items
 from app.ui.widgets.text import Text
 
 if TYPE_CHECKING:
@@ -222,9 +223,6 @@ class Welcome(QStackedWidget):
         has_keyring = self._membership.keyring_usable()
         zone = bytes(QTimeZone.systemTimeZoneId().data()).decode()
         zones = tuple(bytes(each.data()).decode() for each in QTimeZone.availableTimeZoneIds())
-        passphrase_hint = _("At least 12 characters. It protects your keys on this machine.")
-        if has_keyring:
-            passphrase_hint += " " + _("Empty: your keys rest in this desktop's keyring.")
         calendars = tuple((each, each) for each in self._calendars)
         country = zone if zone in self._calendars else "DE"
         self._create.ask(
@@ -247,20 +245,12 @@ class Welcome(QStackedWidget):
                          options=calendars),
                 FormItem("name", _("Your name"), is_required=True, is_half=True),
                 FormItem("email", _("Your e-mail address"), is_required=True, is_half=True),
-                FormItem("passphrase", _("Passphrase"), kind="secret", hint=passphrase_hint,
-                         is_required=not has_keyring, is_half=True),
-                FormItem("again", _("Passphrase again"), kind="secret", is_half=True,
-                         check=self._check_again),
+                *passphrase_items(is_required=not has_keyring),
                 FormItem("officer", _("I also handle requests"), kind="check", value=True),
             ),
             first="path",
         )  # fmt: skip
         self.setCurrentWidget(self._create)
-
-    def _check_again(self, text: str) -> str:
-        form = self._create.form
-        same = form is None or form.text("passphrase") == text
-        return "" if same else _("The two are not the same.")
 
     def _on_create(self, values: dict[str, str]) -> None:
         path = Path(values["path"]).expanduser()

@@ -42,3 +42,4 @@ class Style(IntEnum):
     MUTED = 2
     FIGURE = 3
     MONO = 4
+    FIGURE_LEFT = 5

@@ -27,7 +27,9 @@ class Button(QPushButton):
         icon: str = "",
         shortcut: str = "",
     ) -> None:
-        super().__init__(text.replace("&", "&&"))
+        # The style leaves too little room between an icon and the text.
+        self._gap = "" if not icon else "  " if kind == "nav" else " "
+        super().__init__(self._gap + text.replace("&", "&&"))
         self._tip = ""
         self._shortcut_text = shortcut
         self.setProperty("kind", kind)
@@ -47,7 +49,7 @@ class Button(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Change what it says, also to screen readers; keeps the shortcut."""
-        self.setText(text.replace("&", "&&"))
+        self.setText(self._gap + text.replace("&", "&&"))
         self.setAccessibleName(text)
         if self._shortcut_text:
             self.setShortcut(self._shortcut_text)

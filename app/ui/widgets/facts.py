@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.ui.widgets.card import clear
 from app.ui.widgets.text import Text
+from app.ui.widgets.value import Value
 
 
 class Facts(QWidget):
@@ -31,9 +32,7 @@ class Facts(QWidget):
         clear(self._grid)
         for number, (label, value) in enumerate(facts):
             name = Text(label, "muted", wraps=False)
-            widget = Text(value, selectable=True) if isinstance(value, str) else value
-            if isinstance(value, str):
-                widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+            widget = Value(value) if isinstance(value, str) else value
             if not widget.accessibleName():
                 widget.setAccessibleName(f"{label}: {value}" if isinstance(value, str) else label)
             top = Qt.AlignmentFlag.AlignTop

@@ -36,7 +36,8 @@ class FormItem:
 
     ``kind``: text, long, secret, number, date, moment (without a zone), choice (one of
     ``options``), check, file (an existing one), new_file. A half one leaves room for another
-    beside it. ``check`` returns what is wrong with the value, or the empty text.
+    beside it. ``check`` returns what is wrong with the value, or the empty text. ``same_as`` is
+    the key of another field in which the same must stand.
     """
 
     key: str
@@ -45,6 +46,7 @@ class FormItem:
     value: object = ""
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    same_as: str = ""
     is_required: bool = False
     is_half: bool = False
     least: int = 0
@@ -252,6 +254,8 @@ class Form(QWidget):
         each, text = self._fields[key], self.text(key)
         if each.is_required and not text.strip():
             return _("Fill this in.")
+        if each.same_as and text != self.text(each.same_as):
+            return _("The two are not the same.")
         return each.check(text) if each.check is not None else ""
 
 

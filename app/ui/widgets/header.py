@@ -21,11 +21,16 @@ class PageHeader(QWidget):
         self._title = Text(title, "title", wraps=False)
         self._subtitle = Text("", "muted")
         self._subtitle.hide()
+        self._texts = texts
         texts.addWidget(self._title)
         texts.addWidget(self._subtitle)
         layout.addLayout(texts, 1)
         for action in actions:
             layout.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def put_below(self, widget: QWidget) -> None:
+        """Put something below the title, in place of words."""
+        self._texts.addWidget(widget)
 
     def set_title(self, title: str) -> None:
         """Change the title."""

@@ -86,7 +86,7 @@ def font_of(style: Style) -> QFont:
     match style:
         case Style.STRONG:
             return bold_font()
-        case Style.FIGURE:
+        case Style.FIGURE | Style.FIGURE_LEFT:
             return figure_font()
         case Style.MONO:
             return mono_font()

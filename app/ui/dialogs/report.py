@@ -1,0 +1,61 @@
+"""The audit report of a request: which one, where to, and the document when it is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.i18n import _
+from app.ui.dialogs.ask import Ask, ask
+from app.ui.dialogs.document import open_document
+from app.ui.widgets.form import FormItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QWidget
+
+    from app.ui.page import Room
+    from app.ui.runner import Work
+
+
+def make_report(parent: QWidget, room: Room, *, request: str = "") -> Ask:
+    """Ask for a request and a file, make its audit report there, and open it in the window."""
+    proposed = Path.home() / f"audit-report-{request or 'request'}.pdf"
+
+    def make(values: Mapping[str, str], _work: Work) -> tuple[str, bytes]:
+        path = Path(values["path"]).expanduser()
+        if path.suffix.lower() != ".pdf":
+            path = path.with_name(path.name + ".pdf")
+        report = room.desk.auditing.report(values["request"].strip().upper(), path)
+        return report, path.read_bytes()
+
+    def show(made: object) -> None:
+        if isinstance(made, tuple):
+            report, content = made
+            title = _("Audit report {id}").format(id=report)
+            open_document(parent, room, title=title, content=content)
+
+    return ask(
+        parent,
+        room,
+        title=_("Export an audit report"),
+        text=_(
+            "Who read what, when, why and who allowed it, with the log entries attached, so that "
+            "anybody can check it. That it was made goes into the log."
+        ),
+        confirm=_("Make the report"),
+        fields=(
+            FormItem("request", _("Request"), value=request, is_required=True),
+            FormItem(
+                "path",
+                _("Save as"),
+                "new_file",
+                str(proposed),
+                is_required=True,
+                file_kinds="PDF (*.pdf)",
+            ),
+        ),
+        work=make,
+        done=show,
+    )
