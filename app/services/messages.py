@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TEXT_AT_MOST = 200_000
 _HEADER_AT_MOST = 300
+_SEARCHED_AT_MOST = 30_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ def read_message(content: bytes, *, name: str = "") -> Message:
 
 
 def find_rights(text: str) -> tuple[FoundRight, ...]:
-    """Return the rights that ``text`` seems to ask for, one passage each, as they stand in it."""
+    """Return the rights that ``text`` seems to ask for, one passage each, as they stand in it.
+
+    People ask at the beginning: a long text is not searched to its end.
+    """
+    text = text[:_SEARCHED_AT_MOST]
     found: dict[Right, FoundRight] = {}
     for right, pattern in _PATTERNS:
         match = pattern.search(text)

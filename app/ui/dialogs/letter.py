@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QVBoxLayout, QWidget
 
 from app.domain.responses import LetterKind
 from app.i18n import _
@@ -14,6 +14,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.card import row
 from app.ui.widgets.field import Field
 from app.ui.widgets.form import FormItem
+from app.ui.widgets.long_text import LongText
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 from app.wording.terms import LETTERS, in_words
@@ -55,8 +56,7 @@ class LetterDialog(QDialog):
         for code, name in _LANGUAGES:
             self.language.addItem(name, code)
         self.language.setCurrentIndex(max(0, self.language.findData(view.request.subject.language)))
-        self.text = QPlainTextEdit()
-        self.text.setTabChangesFocus(True)
+        self.text = LongText()
         hint = _("Fill in every […]. Lines that begin with # or ## are headings.")
         self._save = Button(_("Keep"), self._on_save)
         self._sent = Button(_("Keep and record as sent…"), self._on_sent, kind="primary")

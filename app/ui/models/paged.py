@@ -44,6 +44,7 @@ class Column[T]:
     tip: Callable[[T], str] | None = None
     spans: Callable[[T], object] | None = None
     spare: int = 0
+    icon: Callable[[T], tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,7 @@ class PagedModel[T](QAbstractTableModel):
             int(Qt.ItemDataRole.ToolTipRole): column.tip,
             int(CellRole.TONE): column.tone,
             int(CellRole.SPANS): column.spans,
+            int(CellRole.ICON): column.icon,
         }
         ask = optional.get(role)
         return ask(row) if ask is not None else None

@@ -55,7 +55,7 @@ class Seen(Protocol):
 
 
 def review_columns(pulled: PulledCollection, labels: Sequence[str]) -> tuple[Column[Seen], ...]:
-    """Return a column for each field, and the decision at the end."""
+    """Return the decision, which must stay in sight, and a column for each field."""
     fields = [
         Column[Seen](
             name,
@@ -70,7 +70,7 @@ def review_columns(pulled: PulledCollection, labels: Sequence[str]) -> tuple[Col
         "decision", _("Decision"), decision_of, width=_DECISION_WIDTH, tone=tone_of,
         style=Style.PLAIN,
     )  # fmt: skip
-    return (*fields, decision)
+    return (decision, *fields)
 
 
 def decision_of(seen: Seen) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, override
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QApplication
 
-IDLE_MINUTES = 10
 _SIGNS = {
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
@@ -20,23 +21,24 @@ _SIGNS = {
 
 
 class IdleWatch(QObject):
-    """Emits ``idle`` once nothing was typed, moved or pressed for ten minutes."""
+    """Emits ``idle`` once nothing was typed, moved or pressed for ``seconds``.
+
+    They are asked for at each sign of life, for the policy may change.
+    """
 
     idle = Signal()
 
-    def __init__(
-        self, app: QApplication, parent: QObject, *, seconds: int = IDLE_MINUTES * 60
-    ) -> None:
+    def __init__(self, app: QApplication, parent: QObject, *, seconds: Callable[[], int]) -> None:
         super().__init__(parent)
+        self._seconds = seconds
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(seconds * 1000)
         self._timer.timeout.connect(self.idle)
         app.installEventFilter(self)
-        self._timer.start()
+        self._timer.start(self._seconds() * 1000)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _SIGNS:
-            self._timer.start()
+            self._timer.start(self._seconds() * 1000)
         return False

@@ -11,12 +11,10 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QHBoxLayout,
     QMainWindow,
     QMenu,
     QStackedWidget,
     QSystemTrayIcon,
-    QWidget,
 )
 
 from app.domain.errors import AppError
@@ -57,6 +55,7 @@ if TYPE_CHECKING:
 _LEAST = (1024, 700)
 _USUAL = (1360, 860)
 _PAGES_BY_NUMBER = 8
+_IDLE_MINUTES = 10
 
 
 class MainWindow(QMainWindow):
@@ -84,14 +83,9 @@ class MainWindow(QMainWindow):
         )
         self.lock_screen = LockScreen()
         self.work = QStackedWidget()
-        self._desk = QWidget()
-        self._beside = QHBoxLayout(self._desk)
-        self._beside.setContentsMargins(0, 0, 0, 0)
-        self._beside.setSpacing(0)
-        self._beside.addWidget(self.work, 1)
         self.guide: Guide | None = None
         self.stack = QStackedWidget()
-        for each in (self.welcome, self._desk, self.lock_screen):
+        for each in (self.welcome, self.work, self.lock_screen):
             self.stack.addWidget(each)
         self.setCentralWidget(self.stack)
         self.welcome.demo_wanted.connect(self.open_demo)
@@ -105,10 +99,15 @@ class MainWindow(QMainWindow):
 
     def watch(self, app: QApplication) -> None:
         """Lock when nobody is there, and close access when the desktop is left."""
-        IdleWatch(app, self).idle.connect(self.lock)
+        IdleWatch(app, self, seconds=self._idle_seconds).idle.connect(self.lock)
         app.commitDataRequest.connect(self._on_desktop_left)
         app.aboutToQuit.connect(self._on_desktop_left)
         app.styleHints().colorSchemeChanged.connect(self._on_scheme)
+
+    def _idle_seconds(self) -> int:
+        facts = self._seat.room.facts if self._seat is not None else None
+        minutes = facts.policy.lock_after_minutes if facts is not None else _IDLE_MINUTES
+        return minutes * 60
 
     def _bind(self) -> None:
         for keys, do in (
@@ -127,7 +126,7 @@ class MainWindow(QMainWindow):
     @property
     def seat(self) -> Seat | None:
         """Who is at work and not locked out."""
-        return self._seat if self.stack.currentWidget() is self._desk else None
+        return self._seat if self.stack.currentWidget() is self.work else None
 
     # Coming in
 
@@ -153,6 +152,13 @@ class MainWindow(QMainWindow):
         officer, approver = seats
         officer.begin(Place("today"))
         approver.begin(Place("approvals"))
+        if self.preferences.current.is_guide_closed:
+            self._offer_to_switch(officer, approver)
+        else:
+            self._add_guide(officer, approver)
+        self.sit(officer)
+
+    def _offer_to_switch(self, officer: Seat, approver: Seat) -> None:
         for seat, other in ((officer, approver), (approver, officer)):
             become = Button(
                 _("Become {name}").format(name=other.me.name),
@@ -160,19 +166,14 @@ class MainWindow(QMainWindow):
                 icon="users",
             )
             seat.workbench.navigation.foot.addWidget(become)
-        self._add_guide(officer, approver)
-        self.sit(officer)
 
     def _add_guide(self, officer: Seat, approver: Seat) -> None:
-        if self.preferences.current.is_guide_closed:
-            return
         guide = self.guide = Guide(officer.me.name, approver.me.name)
         guide.closed.connect(self._on_guide_closed)
         guide.show_wanted.connect(self._on_guide_show)
         guide.switch_wanted.connect(
             lambda: self.sit(approver if self._seat is officer else officer)
         )
-        self._beside.addWidget(guide)
         officer.room.changed.connect(self._look_at_demo)
         self._look_at_demo()
 
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
             self.guide.hide()
             self.guide.deleteLater()
             self.guide = None
+            self._offer_to_switch(*self.seats)
         self.preferences.change(replace(self.preferences.current, is_guide_closed=True))
 
     def _on_signed_in(self, here: SignedIn, path: Path) -> None:
@@ -234,9 +236,10 @@ class MainWindow(QMainWindow):
             self.clipboard.forget()
         self._seat = seat
         self.work.setCurrentWidget(seat.workbench)
-        self.stack.setCurrentWidget(self._desk)
+        self.stack.setCurrentWidget(self.work)
         self.setWindowTitle(f"{seat.room.facts.title} · {seat.me.name} · Sandglass")
         if self.guide is not None:
+            seat.workbench.navigation.middle.addWidget(self.guide, 100)
             self.guide.show_member(seat.me.name)
         if seat.workbench.page is not None:
             seat.workbench.page.setFocus()

@@ -6,14 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.i18n import _
 from app.ui.theme import current
 from app.ui.theme.fonts import figure_font
-from app.ui.theme.icons import app_icon
 from app.ui.widgets.button import Button
+from app.ui.widgets.picture import Picture
+from app.ui.widgets.status import Status
 from app.ui.widgets.text import Text, line
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Navigation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(_WIDTH)
         self.setAccessibleName(_("Pages"))
+        self._where = ""
         self._buttons: dict[str, NavigationButton] = {}
         self._group = QButtonGroup(self)
         self._layout = QVBoxLayout(self)
@@ -86,7 +88,10 @@ class Navigation(QWidget):
         self._layout.addLayout(_brand())
         self._layout.addSpacing(8)
         self._add_pages(pages)
-        self._layout.addStretch(1)
+        self.middle = QVBoxLayout()
+        self.middle.setContentsMargins(0, 0, 0, 0)
+        self._layout.addLayout(self.middle, 1)
+        self.middle.addStretch(1)
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(8, 10, 8, 0)
         self.foot.setSpacing(2)
@@ -94,7 +99,7 @@ class Navigation(QWidget):
         self._layout.addLayout(self.foot)
         self._name = Text("", "strong")
         self._roles = Text("", "muted")
-        self._place = Text("", "small")
+        self._place = Status("small")
         for part in (self._name, self._roles, self._place):
             self.foot.addWidget(part)
 
@@ -134,16 +139,22 @@ class Navigation(QWidget):
         """Show who works, as what, and where."""
         self._name.setText(name)
         self._roles.setText(roles)
-        self._place.setText(place)
+        self._where = place
+        self.show_live(is_live=True)
+
+    def show_live(self, *, is_live: bool) -> None:
+        """Show whether what others do is seen at once."""
+        if is_live:
+            self._place.show_status(_("{place}, live").format(place=self._where), "green")
+        else:
+            self._place.show_status(_("{place}, not reached").format(place=self._where), "red")
 
 
 def _brand() -> QHBoxLayout:
     layout = QHBoxLayout()
     layout.setContentsMargins(10, 0, 0, 0)
     layout.setSpacing(9)
-    picture = QLabel()
-    pixmap: QPixmap = app_icon().pixmap(QSize(20, 20))
-    picture.setPixmap(pixmap)
+    picture = Picture("sandglass", "accent", 20)
     name = Text("Sandglass", "strong", wraps=False)
     name.setProperty("role", "brand")
     layout.addWidget(picture)

@@ -89,12 +89,13 @@ class Seat(QObject):
     def _look(self) -> None:
         self.room.run(
             self,
-            lambda _work: self.desk.overview.glance(),
+            lambda _work: (self.desk.overview.glance(), self.desk.settings.facts()),
             done=self._on_glance,
             failed=self._on_no_glance,
         )
 
-    def _on_glance(self, glance: Glance) -> None:
+    def _on_glance(self, seen: tuple[Glance, WorkspaceFacts]) -> None:
+        glance, self.room.facts = seen
         navigation = self.workbench.navigation
         navigation.show_count("requests", glance.open_requests)
         navigation.show_count("approvals", glance.waiting_for_me, is_urgent=True)
@@ -104,6 +105,7 @@ class Seat(QObject):
         """Leave the counters as they were; the feed says so when the workspace is gone."""
 
     def _on_lost(self, is_lost: bool) -> None:  # noqa: FBT001 - a slot
+        self.workbench.navigation.show_live(is_live=not is_lost)
         if is_lost:
             text = _(
                 "The workspace cannot be reached. What you see may be old; nothing new can be saved"

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimeZone, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimeZone, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.people import Role
 from app.domain.secrets import Secret
@@ -16,13 +16,13 @@ from app.domain.workspace import Controller
 from app.i18n import _
 from app.services.membership import NewMember, NewWorkspace
 from app.ui.errors import sentence_of
-from app.ui.theme.icons import app_icon
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
 from app.ui.widgets.form import Form, FormItem
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.passphrase import passphrase_items
+from app.ui.widgets.picture import Picture
 from app.ui.widgets.text import Text
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class Welcome(QStackedWidget):
         self.addWidget(self._create)
 
     def _ways(self) -> QWidget:
-        picture = QLabel()
-        picture.setPixmap(app_icon().pixmap(QSize(34, 34)))
+        picture = Picture("sandglass", "accent", 34)
         name = Text("Sandglass", "title", wraps=False)
         self.demo = Button(_("Open the demo"), self.demo_wanted.emit, kind="primary")
         self.join = Button(_("Choose the file…"), self._on_join)
@@ -362,7 +361,9 @@ class _FormPage(QWidget):
 def _way(title: str, text: str, button: Button, *, kind: str = "true") -> Card:
     card = Card(kind=kind, margin=20)
     words = column(Text(title, "heading"), Text(text, "muted"), spacing=4)
-    card.body.addLayout(row(words, button, spacing=14))
+    line = row(words, button, spacing=14)
+    line.setStretch(0, 1)
+    card.body.addLayout(line)
     card.setAccessibleName(title)
     button.describe(text)
     return card

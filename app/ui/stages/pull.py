@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.access import AccessState, EndReason
 from app.domain.audit import Action
@@ -19,6 +19,7 @@ from app.ui.page import Room, StagePanel, StageWidget
 from app.ui.theme.cells import Style
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column, row, scrolled
+from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.progress_list import ProgressList, Reading
 from app.ui.widgets.ring import Ring
@@ -106,7 +107,16 @@ class PullStage(StageWidget):
         pulling.head.addWidget(self._total)
         pulling.body.addWidget(scrolled(column(self._progress, 1), name=_("Collections")), 1)
         log = Card(_("Access log, live"))
-        log.body.addWidget(Table(self._log, name=_("Access log of this session")), 1)
+        self._log_stack = QStackedWidget()
+        self._log_stack.addWidget(Table(self._log, name=_("Access log of this session")))
+        self._log_stack.addWidget(
+            EmptyState(
+                "scroll-text",
+                _("No session yet"),
+                _("Every read appears here as it happens, and stays in the log."),
+            )
+        )
+        log.body.addWidget(self._log_stack, 1)
         cards = QHBoxLayout()
         cards.setSpacing(14)
         cards.addWidget(_scrolled_left(left))
@@ -131,6 +141,7 @@ class PullStage(StageWidget):
             self._session = ""
             self.ring.count(None)
             self._log.show_rows(())
+            self._log_stack.setCurrentIndex(1)
             self._when.setText(self._before(view))
             return
         window = case.window
@@ -148,6 +159,7 @@ class PullStage(StageWidget):
             self.ring.count(None)
             self._when.setText(end_in_words(window))
         self._session = window.session if state is AccessState.OPEN else ""
+        self._log_stack.setCurrentIndex(0)
         self._log.show_rows(
             [
                 each

@@ -19,6 +19,8 @@ class CellRole(IntEnum):
     """What the row is known by."""
     KIND = Qt.ItemDataRole.UserRole + 4
     """A grey pill behind the text: what kind of thing it is."""
+    ICON = Qt.ItemDataRole.UserRole + 6
+    """(icon, token): drawn in place of the text, which is told to screen readers."""
     SPANS = Qt.ItemDataRole.UserRole + 5
     """``Spans``: what is marked in the text."""
 
@@ -43,3 +45,4 @@ class Style(IntEnum):
     FIGURE = 3
     MONO = 4
     FIGURE_LEFT = 5
+    WRAPPED = 6

@@ -11,6 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from app.paths import resource
 from app.ui.theme.state import current
+from app.ui.theme.tokens import LIGHT
+
+_APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 @cache
@@ -56,7 +59,16 @@ def icon(name: str, colour: str = "muted") -> QIcon:
 
 def app_icon() -> QIcon:
     """Return the product's own icon."""
-    return QIcon(str(resource("icons", "sandglass.svg")))
+    drawn = QIcon()
+    for pixels in _APP_SIZES:
+        pixmap = QPixmap(pixels, pixels)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        # A desktop's bars have colours of their own: the icon has the product's.
+        paint_icon(painter, "sandglass", pixmap.rect(), colour=LIGHT.accent)
+        painter.end()
+        drawn.addPixmap(pixmap)
+    return drawn
 
 
 def icon_size(pixels: int = 16) -> QSize:

@@ -34,7 +34,7 @@ def palette_of(tokens: Tokens) -> QPalette:
         role.Light: tokens.surface,
         role.Midlight: tokens.line,
         role.Mid: tokens.line,
-        role.Dark: tokens.faint,
+        role.Dark: tokens.side,
         role.Shadow: tokens.line,
     }
     for which, colour in colours.items():

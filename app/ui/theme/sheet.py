@@ -51,6 +51,8 @@ QPushButton { background: $surface; color: $ink;
   font-weight: 500; }
 QPushButton:hover { border-color: $faint; }
 QPushButton:pressed { background: $side; }
+QPushButton[capped="true"] { text-align: left; }
+QPushButton:checked { background: $accent_soft; border-color: $accent; }
 QPushButton:focus { border: 2px solid $accent;
   padding: 5px 12px; outline: none; }
 QPushButton:disabled { color: $faint; background: $background; }
@@ -80,7 +82,8 @@ QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QTimeEdit {
   background: $surface; color: $ink; border: 1px solid $line; border-radius: ${control}px;
   padding: 6px 9px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QTimeEdit { min-height: 18px; }
+QLineEdit, QComboBox { min-height: 18px; }
+QSpinBox, QDateEdit, QDateTimeEdit, QTimeEdit { min-height: 15px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus,
 QDateEdit:focus, QDateTimeEdit:focus, QTimeEdit:focus { border: 2px solid $accent;
   padding: 5px 8px; }
@@ -94,7 +97,8 @@ QComboBox::down-arrow, QDateTimeEdit::down-arrow, QDateEdit::down-arrow {
   image: url("$icons/chevron-down-$mode.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; color: $ink; border: 1px solid $line;
   selection-background-color: $accent_soft; selection-color: $ink; outline: none; padding: 4px; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QSpinBox QLineEdit { padding-left: 7px; }
 QSpinBox::up-button, QSpinBox::down-button { border: none; width: 16px; }
 QSpinBox::up-arrow { image: url("$icons/chevron-up-$mode.svg"); width: 10px; height: 10px; }
 QSpinBox::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 10px; height: 10px; }

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from app.ui.theme import current
+from app.ui.theme.fonts import small_font
 from app.ui.theme.icons import icon as themed_icon
+from app.ui.widgets.text import restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ICON = QSize(16, 16)
+_CAP = 18
 
 
 class Button(QPushButton):
-    """A push button; ``kind`` is primary, danger, link, nav or the empty text."""
+    """A push button; ``kind`` is primary, danger, link, nav or the empty text.
+
+    ``cap`` names a key that does the same and is bound elsewhere.
+    """
 
     def __init__(
         self,
@@ -26,9 +34,10 @@ class Button(QPushButton):
         kind: str = "",
         icon: str = "",
         shortcut: str = "",
+        cap: str = "",
     ) -> None:
         # The style leaves too little room between an icon and the text.
-        self._gap = "" if not icon else "  " if kind == "nav" else " "
+        self._gap = "" if not icon or kind == "link" else "  " if kind == "nav" else " "
         super().__init__(self._gap + text.replace("&", "&&"))
         self._tip = ""
         self._shortcut_text = shortcut
@@ -42,6 +51,9 @@ class Button(QPushButton):
             self.setIconSize(_ICON)
         if shortcut:
             self.setShortcut(shortcut)
+        # A letter is shown where it works; long ones are in the tooltip.
+        self._cap = cap or (shortcut if len(shortcut) == 1 else "")
+        self.setProperty("capped", "true" if self._cap else "false")
         self._show_tip("")
         if on_click is not None:
             self._on_click = on_click
@@ -54,6 +66,12 @@ class Button(QPushButton):
         if self._shortcut_text:
             self.setShortcut(self._shortcut_text)
 
+    def set_kind(self, kind: str) -> None:
+        """Become primary, danger, a link, or a plain button."""
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            restyle(self)
+
     def allow(self, reason_against: str = "") -> None:
         """Enable the button, or disable it and say why."""
         self.setEnabled(not reason_against)
@@ -63,6 +81,32 @@ class Button(QPushButton):
         """Say what it does, for the tooltip and screen readers."""
         self._tip = tip
         self._show_tip("")
+
+    @override
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return hint + QSize(self._cap_width() + 8, 0) if self._cap else hint
+
+    def _cap_width(self) -> int:
+        return max(_CAP, QFontMetrics(small_font()).horizontalAdvance(self._cap) + 9)
+
+    @override
+    def paintEvent(self, arg__1: QPaintEvent) -> None:
+        super().paintEvent(arg__1)
+        if not self._cap:
+            return
+        tokens = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wide, top = self._cap_width(), (self.height() - _CAP) / 2 + 0.5
+        box = QRectF(self.width() - wide - 9.5, top, wide, _CAP - 1)
+        painter.setPen(QPen(QColor(tokens.line), 1))
+        painter.setBrush(QColor(tokens.background))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(tokens.muted if self.isEnabled() else tokens.faint))
+        painter.setFont(small_font())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._cap)
+        painter.end()
 
     def _show_tip(self, reason: str) -> None:
         tip = reason or self._tip

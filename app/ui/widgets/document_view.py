@@ -8,6 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtPdf import QPdfDocument, QPdfSearchModel
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -77,6 +78,7 @@ class DocumentView(QWidget):
         self.pages.setPageMode(QPdfView.PageMode.MultiPage)
         self.pages.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self.pages.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.pages.setFrameShape(QFrame.Shape.NoFrame)
         self.plain = QPlainTextEdit()
         self.plain.setReadOnly(True)
         self.plain.setFont(mono_font())

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from typing import override
-
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.theme import current
-from app.ui.theme.icons import paint_icon
+from app.ui.widgets.picture import Picture
 from app.ui.widgets.text import Text
 
 _ICON = 36
-
-
-class _Drawing(QWidget):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self.setFixedSize(QSize(_ICON, _ICON))
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        paint_icon(painter, self._name, self.rect(), colour=current().faint)
-        painter.end()
 
 
 class EmptyState(QWidget):
@@ -38,7 +21,7 @@ class EmptyState(QWidget):
         layout.setSpacing(8)
         layout.addStretch(2)
         middle = Qt.AlignmentFlag.AlignHCenter
-        layout.addWidget(_Drawing(icon), 0, middle)
+        layout.addWidget(Picture(icon, "faint", _ICON), 0, middle)
         self._title = Text(title, "heading")
         self._text = Text(text, "muted")
         for part in (self._title, self._text):

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.i18n import _
 from app.ui.widgets.button import Button
 from app.ui.widgets.field import Field
+from app.ui.widgets.long_text import LongText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -156,9 +157,8 @@ class Form(QWidget):
         edit.textChanged.connect(self.edited)
         return edit
 
-    def _long(self, each: FormItem) -> QPlainTextEdit:
-        edit = QPlainTextEdit(str(each.value))
-        edit.setTabChangesFocus(True)
+    def _long(self, each: FormItem) -> LongText:
+        edit = LongText(str(each.value))
         edit.setMinimumHeight(84)
         edit.textChanged.connect(self.edited)
         return edit

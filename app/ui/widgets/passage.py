@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from app.i18n import _
 from app.ui.theme import current
+from app.ui.widgets.positions import from_qt, to_qt
 
 if TYPE_CHECKING:
     from app.ui.theme.cells import Spans
@@ -30,20 +31,22 @@ class Passage(QPlainTextEdit):
             | Qt.TextInteractionFlag.TextSelectableByMouse
         )
         self._shown: tuple[str, object] = ("", None)
+        self._text = ""
 
     def show_value(self, text: str, spans: Spans) -> None:
         """Show a value, with the first passage chosen that stands out and is not covered."""
         if (text, spans) == self._shown:
             return
         self._shown = (text, spans)
-        self.setPlainText(text[:_SHOWN_AT_MOST])
+        self._text = text[:_SHOWN_AT_MOST]
+        self.setPlainText(self._text)
         tokens = current()
         marks = []
         for start, end, kind in spans.passages:
             mark = QTextEdit.ExtraSelection()
             cursor = self.textCursor()
-            cursor.setPosition(min(start, _SHOWN_AT_MOST))
-            cursor.setPosition(min(end, len(text), _SHOWN_AT_MOST), cursor.MoveMode.KeepAnchor)
+            cursor.setPosition(to_qt(self._text, start))
+            cursor.setPosition(to_qt(self._text, end), cursor.MoveMode.KeepAnchor)
             style = QTextCharFormat()
             is_cover = kind == "cover"
             style.setBackground(QColor(tokens.ink if is_cover else tokens.amber_soft))
@@ -60,12 +63,17 @@ class Passage(QPlainTextEdit):
             is_done = any(a <= start and end <= b for a, b in covered)
             if kind == "flag" and not is_done and end <= _SHOWN_AT_MOST:
                 cursor = self.textCursor()
-                cursor.setPosition(start)
-                cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+                cursor.setPosition(to_qt(self._text, start))
+                cursor.setPosition(to_qt(self._text, end), cursor.MoveMode.KeepAnchor)
                 self.setTextCursor(cursor)
                 return
 
     def chosen(self) -> tuple[int, int, str]:
-        """Return start, end and text of what is chosen; an empty text when nothing is."""
+        """Return start, end and text of what is chosen; an empty text when nothing is.
+
+        Places count characters, as everything but Qt does.
+        """
         cursor = self.textCursor()
-        return cursor.selectionStart(), cursor.selectionEnd(), cursor.selectedText()
+        start = from_qt(self._text, cursor.selectionStart())
+        end = from_qt(self._text, cursor.selectionEnd())
+        return start, end, self._text[start:end]

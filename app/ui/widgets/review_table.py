@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, override
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QPainter,
     QPen,
     QTextCharFormat,
@@ -18,15 +19,22 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from app.ui.theme import current
 from app.ui.theme.cells import CellRole, Spans
 from app.ui.theme.fonts import text_font
+from app.ui.widgets.positions import to_qt
 from app.ui.widgets.table import CellDelegate, Table
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.ui.models.paged import PagedModel
 
 _ROW = 48
 _PAD = 8
 _LINES = 2
 _DOT = 4.5
+_MEASURED_ROWS = 30
+_MEASURED_LETTERS = 60
+_NARROWEST = 92
+_WIDEST = 300
 
 
 class ReviewDelegate(CellDelegate):
@@ -93,7 +101,8 @@ def _paint_text(painter: QPainter, rect: QRect, text: str, spans: Spans) -> None
             style.setBackground(QColor(tokens.amber_soft))
             style.setForeground(QColor(tokens.amber))
         found = QTextLayout.FormatRange()
-        found.start, found.length, found.format = start, end - start, style
+        at, to = to_qt(text, start), to_qt(text, min(end, len(text)))
+        found.start, found.length, found.format = at, to - at, style
         formats.append(found)
     layout.setFormats(formats)
     layout.beginLayout()
@@ -114,9 +123,41 @@ def _paint_text(painter: QPainter, rect: QRect, text: str, spans: Spans) -> None
 
 
 class ReviewTable(Table):
-    """A ``Table`` whose current cell matters: arrows go from value to value."""
+    """A ``Table`` whose current cell matters: arrows go from value to value.
+
+    Columns are as wide as what stands in the first rows; the widest takes what is left.
+    """
 
     def __init__(self, model: PagedModel[Any], *, name: str) -> None:
-        super().__init__(model, name=name)
+        super().__init__(model, name=name, row_height=_ROW)
+        self._model = model
+        self._wide: list[int] = []
         self.setItemDelegate(ReviewDelegate(self))
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        model.given.connect(self._measure)
+
+    def _measure(self) -> None:
+        """Look at the first rows, once."""
+        if self._wide or not self._model.total:
+            return
+        metrics = QFontMetrics(text_font())
+        rows = range(min(_MEASURED_ROWS, self._model.total))
+        for number, column in enumerate(self._model.columns):
+            texts = [column.title, *(str(self._model.index(row, number).data()) for row in rows)]
+            widest = max(metrics.horizontalAdvance(text[:_MEASURED_LETTERS]) for text in texts)
+            self._wide.append(max(_NARROWEST, min(_WIDEST, widest + 2 * _PAD + 8)))
+        self._spread()
+
+    def _spread(self) -> None:
+        if not self._wide:
+            return
+        widths = list(self._wide)
+        spare = self.viewport().width() - sum(widths)
+        if spare > 0:
+            widths[widths.index(max(widths[1:], default=widths[0]))] += spare
+        for number, width in enumerate(widths):
+            self.setColumnWidth(number, width)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()

@@ -72,7 +72,7 @@ class Ring(QWidget):
         pen = QPen(QColor(tokens.line), _THICK)
         painter.setPen(pen)
         painter.drawEllipse(inner)
-        left, share, tone = "--:--", 0.0, tokens.muted
+        left, share, tone = "", 0.0, tokens.muted
         if self._countdown is not None:
             left = countdown_in_words(self._countdown.left)
             share, tone = self._countdown.share, tokens.tone(self._countdown.tone)[0]
@@ -87,5 +87,7 @@ class Ring(QWidget):
         painter.drawText(box.adjusted(0, -16, 0, -16), middle, left)
         painter.setFont(small_font())
         painter.setPen(QColor(tokens.muted))
-        painter.drawText(box.adjusted(0, 50, 0, 50), middle, _("until access closes by itself"))
+        caption = _("until access\ncloses by itself") if left else _("not open")
+        below = 42 if left else 0
+        painter.drawText(box.adjusted(0, below, 0, below), middle, caption)
         painter.end()

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from app.i18n import _
 from app.ui.theme import current
 from app.ui.theme.fonts import bold_font, text_font
 from app.ui.theme.icons import paint_icon
-from app.ui.widgets.flow import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 _CIRCLE = 20
 _GAP = 8
-_LINE = 26
+_LINE = 30
+_SHORTEST_LINE = 6
 
 
 class Step(QAbstractButton):
@@ -32,6 +34,8 @@ class Step(QAbstractButton):
         self._number = number
         self._state = "later"
         self._is_open = False
+        self._is_short = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -41,13 +45,26 @@ class Step(QAbstractButton):
         words = {"done": _("done"), "here": _("the request is here"), "later": _("to come")}
         shown = _(", shown now") if is_open else ""
         self.setAccessibleName(f"{self._number}. {self.text()}, {words[state]}{shown}")
-        self.setToolTip(words[state])
+        self.setToolTip(f"{self.text()}: {words[state]}")
+        self.updateGeometry()
         self.update()
+
+    def shorten(self, *, is_short: bool) -> None:
+        """Show the number alone, unless its panel is open."""
+        if self._is_short != is_short:
+            self._is_short = is_short
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def whole_width(self) -> int:
+        """How wide it is with its name."""
+        return _CIRCLE + _GAP + QFontMetrics(bold_font()).horizontalAdvance(self.text()) + 10
 
     @override
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(bold_font()).horizontalAdvance(self.text())
-        return QSize(_CIRCLE + _GAP + width + 10, 28)
+        has_name = self._is_open or not self._is_short
+        return QSize(self.whole_width if has_name else _CIRCLE + 8, 28)
 
     @override
     def paintEvent(self, arg__1: QPaintEvent) -> None:
@@ -57,11 +74,12 @@ class Step(QAbstractButton):
         middle = self.height() / 2
         circle = QRectF(3, middle - _CIRCLE / 2, _CIRCLE, _CIRCLE)
         self._paint_circle(painter, circle)
-        painter.setFont(bold_font() if self._is_open else text_font())
-        painter.setPen(QColor(tokens.ink if self._is_open else tokens.muted))
-        text = QRectF(circle.right() + _GAP, 0, self.width(), self.height())
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(text, left, self.text())
+        if self._is_open or not self._is_short:
+            painter.setFont(bold_font() if self._is_open else text_font())
+            painter.setPen(QColor(tokens.ink if self._is_open else tokens.muted))
+            text = QRectF(circle.right() + _GAP, 0, self.width(), self.height())
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(text, left, self.text())
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -88,9 +106,18 @@ class Step(QAbstractButton):
 
 
 class _Line(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(_LINE)
+
     @override
     def sizeHint(self) -> QSize:
         return QSize(_LINE, 28)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_SHORTEST_LINE, 28)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -101,7 +128,10 @@ class _Line(QWidget):
 
 
 class Stepper(QWidget):
-    """The stages in their order; ``picked`` tells which one somebody wants to see."""
+    """The stages in their order; ``picked`` tells which one somebody wants to see.
+
+    Where there is no room for all names, only the open one has its.
+    """
 
     picked = Signal(str)
 
@@ -109,7 +139,9 @@ class Stepper(QWidget):
         super().__init__()
         self.setAccessibleName(_("Stages"))
         self._steps: dict[str, Step] = {}
-        layout = Flow(spacing=6)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
         for number, (key, name) in enumerate(stages, 1):
             if number > 1:
                 layout.addWidget(_Line())
@@ -117,7 +149,20 @@ class Stepper(QWidget):
             step.clicked.connect(partial(self.picked.emit, key))
             self._steps[key] = step
             layout.addWidget(step)
-        self.setLayout(layout)
+        layout.addStretch(1)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        steps = self._steps.values()
+        gaps = (len(self._steps) - 1) * (_SHORTEST_LINE + 12)
+        is_short = sum(step.whole_width for step in steps) + gaps > self.width()
+        for step in steps:
+            step.shorten(is_short=is_short)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 28)
 
     def show_stage(self, here: str, *, opened: str, is_over: bool = False) -> None:
         """Mark where the request stands and whose panel is shown."""

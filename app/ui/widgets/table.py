@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, override
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.ui.theme import current
 from app.ui.theme.cells import CellRole, Style
 from app.ui.theme.fonts import bold_font, figure_font, mono_font, text_font
+from app.ui.theme.icons import paint_icon
 from app.ui.widgets.pill import paint_pill
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         tone = index.data(CellRole.TONE)
-        if tone and text:
+        if drawn := index.data(CellRole.ICON):
+            name, token = drawn
+            middle = QRectF(rect.left() + _PAD, rect.center().y() - 7, 15, 15)
+            paint_icon(painter, name, middle, colour=getattr(tokens, token))
+        elif tone and text:
             paint_pill(painter, text, tone, left=rect.left() + _PAD, middle=rect.center().y() + 0.5)
         elif text:
             self._write(painter, rect, text, Style(index.data(CellRole.STYLE) or 0))
@@ -65,6 +70,10 @@ class CellDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.muted if style is Style.MUTED else tokens.ink))
         inner = rect.adjusted(_PAD, 0, -_PAD, 0)
+        if style is Style.WRAPPED:
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(inner, int(flags), text)
+            return
         shown = QFontMetrics(font).elidedText(
             text.replace("\n", " "), Qt.TextElideMode.ElideRight, inner.width()
         )
@@ -108,8 +117,9 @@ class Table(QTableView):
     typed = Signal(str)
     """Letters were typed into a list that is only here in part: somebody wants to search."""
 
-    def __init__(self, model: PagedModel[Any], *, name: str) -> None:
+    def __init__(self, model: PagedModel[Any], *, name: str, row_height: int = _ROW) -> None:
         super().__init__()
+        self._row_height = row_height
         self._paged = model
         self._kept = ""
         self._wanted = {column.key for column in model.columns}
@@ -134,11 +144,11 @@ class Table(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(_ROW)
+        rows.setDefaultSectionSize(self._row_height)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setMinimumSectionSize(48)
+        header.setMinimumSectionSize(28)
         for number, column in enumerate(self._paged.columns):
             if column.width:
                 self.setColumnWidth(number, column.width)

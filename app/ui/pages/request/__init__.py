@@ -25,9 +25,13 @@ from app.wording.standing import due_tone
 from app.wording.terms import REQUEST_TITLES, STAGE_TITLES, in_words
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.services.request_views import RequestView
     from app.wording.errors import Sentence
 
+_NARROW = 980
+"""Pixels below which a panel needs all the width."""
 _SHORT = (Stage.INTAKE, Stage.IDENTITY, Stage.CLOSE)
 
 
@@ -60,6 +64,11 @@ class RequestPage(PageWidget):
         self._stepper: Stepper | None = None
         self.stack = QStackedWidget()
         self._side = RequestSide(self._room)
+        self._is_narrow = False
+        self._facts = Button(_("Facts"), self._on_facts)
+        self._facts.setCheckable(True)
+        self._facts.describe(_("Deadline, people, files and history"))
+        self._facts.hide()
         self._side.changed.connect(self.refresh)
         title = QVBoxLayout()
         title.setSpacing(0)
@@ -69,6 +78,7 @@ class RequestPage(PageWidget):
         head.setSpacing(10)
         head.addLayout(title, 1)
         head.addLayout(self._actions)
+        head.addWidget(self._facts)
         head.addWidget(self._menu.letter)
         head.addWidget(self._menu.button)
         body = QHBoxLayout()
@@ -208,13 +218,29 @@ class RequestPage(PageWidget):
         elif not self._request:
             panel.show_new()
         self.stack.setCurrentWidget(panel)
-        self._side.setVisible(panel.wants_side and bool(self._request))
+        self._show_side()
         self._show_actions(panel)
         if self._stepper is not None:
             request = self._view.request if self._view is not None else None
             here = request.stage.value if request is not None and self._request else stage
             is_over = request is not None and not request.is_open
             self._stepper.show_stage(here, opened=stage, is_over=is_over)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._is_narrow = self.width() < _NARROW
+        self._show_side()
+
+    def _show_side(self) -> None:
+        """Show the facts beside the panel; where there is no room, when they are asked for."""
+        panel = self.stack.currentWidget()
+        has_side = isinstance(panel, StageWidget) and panel.wants_side and bool(self._request)
+        self._facts.setVisible(has_side and self._is_narrow)
+        self._side.setVisible(has_side and (not self._is_narrow or self._facts.isChecked()))
+
+    def _on_facts(self) -> None:
+        self._show_side()
 
     def _show_actions(self, panel: StageWidget) -> None:
         wanted = list(panel.header_actions())

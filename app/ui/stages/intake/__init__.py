@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.requests import Stage, Subject, SubjectIdentity
 from app.i18n import _, ngettext
+from app.services.messages import find_rights, read_message
 from app.ui.dialogs.ask import ask
 from app.ui.dialogs.document import open_document
 from app.ui.page import Room, StagePanel, StageWidget
 from app.ui.stages.intake.new_request import NewRequestForm
 from app.ui.widgets.button import Button
-from app.ui.widgets.card import Card, row
+from app.ui.widgets.card import Card, column, row, scrolled
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import FormItem
+from app.ui.widgets.long_text import TYPED_AT_MOST
+from app.ui.widgets.message_text import MessageText
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 from app.wording.moments import bytes_in_words, moment_in_words
@@ -24,6 +27,7 @@ from app.wording.terms import CHANNELS, RIGHTS, in_words
 
 if TYPE_CHECKING:
     from app.domain.requests import Request
+    from app.services.messages import Message
     from app.services.request_views import RequestView
     from app.wording.errors import Sentence
 
@@ -37,6 +41,7 @@ class IntakeStage(StageWidget):
         super().__init__()
         self._room = room
         self._view: RequestView | None = None
+        self._loaded_for = ""
         self.new = NewRequestForm(room)
         self.new.recorded.connect(self._on_recorded)
         self._recorded = QWidget()
@@ -56,19 +61,30 @@ class IntakeStage(StageWidget):
         self.go_on = Button(_("Go on to identity"), self._on_go_on, kind="primary")
         self._change = Button(_("Correct who asks…"), self._on_change)
         self._show = Button(_("Show the original"), self._on_show, icon="paperclip")
-        asked, person = Card(_("What is asked")), Card(_("Who asks"))
-        asked.body.addWidget(self._asked)
-        asked.body.addWidget(self._original)
-        asked.body.addLayout(row(self._show, 1))
-        asked.body.addStretch(1)
-        person.body.addWidget(self._person)
-        person.body.addLayout(row(self._change, 1))
-        person.body.addStretch(1)
-        person.body.addLayout(row(1, self.go_on))
+        self._message = MessageText()
+        self._message.setReadOnly(True)
+        self._from = Text("", "strong")
+        self._arrived = Card(_("What arrived"))
+        self._arrived.body.addWidget(self._original)
+        self._arrived.body.addWidget(self._from)
+        self._arrived.body.addWidget(self._message, 1)
+        self._arrived.body.addLayout(row(self._show, 1))
+        told = Card(_("What is asked"))
+        inside = column(
+            self._asked,
+            Text(_("Who asks"), "heading"),
+            self._person,
+            row(self._change, 1),
+            1,
+            spacing=10,
+        )
+        inside.setContentsMargins(0, 0, 8, 0)
+        told.body.addWidget(scrolled(inside, name=_("What is asked")), 1)
+        told.body.addLayout(row(1, self.go_on))
         cards = QHBoxLayout()
         cards.setSpacing(14)
-        cards.addWidget(asked, 1)
-        cards.addWidget(person, 1)
+        cards.addWidget(self._arrived, 1)
+        cards.addWidget(told, 1)
         layout = QVBoxLayout(self._recorded)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.notice)
@@ -112,10 +128,49 @@ class IntakeStage(StageWidget):
             else _("No original was kept.")
         )
         self._show.setVisible(bool(files))
+        self._load_message(view)
         self.go_on.setVisible(request.stage is Stage.INTAKE)
         self.go_on.allow("" if view.may_handle else _("Only privacy officers move requests."))
         may_change = view.may_handle and request.stage in _CHANGEABLE and request.is_open
         self._change.allow("" if may_change else _("Who asks can be corrected before approval."))
+
+    def _load_message(self, view: RequestView) -> None:
+        """Show what arrived as text, to those for whom it is sealed."""
+        request, files = view.request.id, view.files
+        self._arrived.setVisible(bool(files))
+        if request == self._loaded_for:
+            return
+        self._loaded_for = request
+        self._from.hide()
+        self._message.hide()
+        if not files:
+            return
+        name = files[0][0]
+        self._room.run(
+            self,
+            lambda _work: (
+                request,
+                read_message(self._room.desk.intake.read_original(request, name), name=name),
+            ),
+            done=self._on_message,
+            failed=self._on_sealed,
+        )
+
+    def _on_message(self, found: tuple[str, Message]) -> None:
+        request, message = found
+        if request != self._loaded_for or not _is_text(message):
+            return
+        heads = (message.subject, f"{message.from_name} {message.from_email}".strip())
+        self._from.setText("\n".join(each for each in heads if each))
+        self._from.setVisible(bool(self._from.text()))
+        self._message.setPlainText(message.text[:TYPED_AT_MOST])
+        self._message.highlight([(each.start, each.end) for each in find_rights(message.text)])
+        self._message.show()
+
+    def _on_sealed(self, sentence: Sentence) -> None:
+        """Say in place of the message why it is not shown."""
+        self._from.setText(sentence.happened)
+        self._from.show()
 
     @override
     def settle(self) -> None:
@@ -189,6 +244,12 @@ class IntakeStage(StageWidget):
             ),
             done=self._on_changed,
         )
+
+
+def _is_text(message: Message) -> bool:
+    """Say whether something was understood: of a picture hardly a letter can be read."""
+    odd = sum(1 for each in message.text if not each.isprintable() and not each.isspace())
+    return odd * 20 < len(message.text)
 
 
 def _identity(kind: str) -> str:

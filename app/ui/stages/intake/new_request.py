@@ -6,19 +6,11 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QTextCharFormat
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import AppError, InputError
 from app.domain.requests import Channel, Right, Subject, SubjectIdentity
@@ -27,11 +19,11 @@ from app.services.identifying import search_values
 from app.services.intake import NewRequest
 from app.services.messages import find_rights, read_message
 from app.services.scratch import exporting
-from app.ui.theme import current
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column, row, scrolled
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import Form, FormItem
+from app.ui.widgets.message_text import MessageText
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 from app.wording.clock import safe_by_in_words
@@ -61,49 +53,6 @@ class _Original:
     content: bytes = b""
 
 
-class MessageText(QPlainTextEdit):
-    """What arrived, as text; takes files that are dropped on it."""
-
-    dropped = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTabChangesFocus(True)
-        self.setAcceptDrops(True)
-        self.setAccessibleName(_("What arrived"))
-        self.setPlaceholderText(_("Paste the message here, or drop a file."))
-
-    @override
-    def dragEnterEvent(self, e: QDragEnterEvent) -> None:
-        if e.mimeData().hasUrls():
-            e.acceptProposedAction()
-        else:
-            super().dragEnterEvent(e)
-
-    @override
-    def dropEvent(self, e: QDropEvent) -> None:
-        if e.mimeData().hasUrls():
-            self.dropped.emit(e.mimeData().urls()[0].toLocalFile())
-        else:
-            super().dropEvent(e)
-
-    def highlight(self, found: tuple[FoundRight, ...]) -> None:
-        """Mark the passages in which rights were found: the first in accent, others in amber."""
-        marks = []
-        for number, each in enumerate(found):
-            mark = QTextEdit.ExtraSelection()
-            cursor = self.textCursor()
-            cursor.setPosition(each.start)
-            cursor.setPosition(each.end, cursor.MoveMode.KeepAnchor)
-            style = QTextCharFormat()
-            tokens = current()
-            style.setBackground(QColor(tokens.amber_soft if number else tokens.accent_soft))
-            mark.cursor = cursor
-            mark.format = style
-            marks.append(mark)
-        self.setExtraSelections(marks)
-
-
 class NewRequestForm(QWidget):
     """Everything that is known of a new request; saves itself as a draft."""
 
@@ -125,7 +74,9 @@ class NewRequestForm(QWidget):
         self.notice = Notice()
         self.saved = Text("", "small", wraps=False)
         self.text = MessageText()
+        self.text.setPlaceholderText(_("Paste the message here, or drop a file."))
         self.text.textChanged.connect(self._on_text)
+        self.text.was_cut.connect(self._on_cut)
         self.text.dropped.connect(self._open_file)
         self._file = Text("", "muted")
         self.form = Form(self._items())
@@ -254,8 +205,11 @@ class NewRequestForm(QWidget):
             self,
             lambda _work: self._room.desk.drawer.put(DRAFT, draft),
             done=self._on_saved,
-            failed=self._on_failed,
+            failed=self._on_unsaved,
         )
+
+    def _on_unsaved(self, sentence: Sentence) -> None:
+        self.saved.setText(sentence.happened)
 
     def _on_saved(self, _nothing: None) -> None:
         self.saved.setText(_("Draft saved"))
@@ -272,7 +226,7 @@ class NewRequestForm(QWidget):
     def _on_text(self) -> None:
         text = self.text.toPlainText()
         self._found = find_rights(text)
-        self.text.highlight(self._found)
+        self.text.highlight([(each.start, each.end) for each in self._found])
         self._show_rights()
         self._on_edited()
 
@@ -295,9 +249,14 @@ class NewRequestForm(QWidget):
         else:
             self.second.clear()
 
+    def _on_cut(self, whole: str) -> None:
+        """Keep all of a long text as the original; only its beginning is shown."""
+        self._original = _Original("message.txt", whole.encode("utf-8", "replace"))
+        self._show_file()
+
     def _only_first(self) -> None:
         self._found = self._found[:1]
-        self.text.highlight(self._found)
+        self.text.highlight([(each.start, each.end) for each in self._found])
         self.second.clear()
 
     def _suggest_regime(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.domain.requests import Stage
 from app.domain.responses import ANSWER_LETTERS, Answered, LetterKind
@@ -21,6 +21,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, row
 from app.ui.widgets.document_view import DocumentView
 from app.ui.widgets.form import FormItem
+from app.ui.widgets.long_text import LongText
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.table import Table
 from app.ui.widgets.text import Text
@@ -35,9 +36,14 @@ if TYPE_CHECKING:
     from app.wording.errors import Sentence
 
 _SHOW_AFTER_MS = 500
+_ROW = 42
 _LETTER = "letter.pdf"
 _KINDS = tuple(each for each in LetterKind if each in ANSWER_LETTERS)
-_TONES = {Answered.DONE: "green", Answered.NOT_APPLICABLE: "grey", Answered.OPEN: "amber"}
+_ICONS = {
+    Answered.DONE: ("check", "green"),
+    Answered.NOT_APPLICABLE: ("minus", "muted"),
+    Answered.OPEN: ("circle-alert", "amber"),
+}
 
 
 class _Ground(NamedTuple):
@@ -67,24 +73,26 @@ class RespondStage(StageWidget):
         self._busy = Busy()
         self.checklist: ListModel[ChecklistLine] = ListModel(
             (
-                Column[Any]("line", _("Line"), lambda each: each.item.title, tip=_tip),
-                Column[Any]("article", _("Article"), _article, width=82, style=Style.MUTED),
                 Column[Any](
                     "state",
-                    _("State"),
+                    "",
                     lambda each: in_words(ANSWERED, each.state.value),
-                    width=116,
-                    tone=lambda each: _TONES[each.state],
+                    width=30,
+                    tip=lambda each: in_words(ANSWERED, each.state.value),
+                    icon=lambda each: _ICONS[each.state],
                 ),
+                Column[Any](
+                    "line", _("Line"), lambda each: each.item.title, tip=_tip, style=Style.WRAPPED
+                ),
+                Column[Any]("article", _("Article"), _article, width=70, style=Style.MUTED),
             ),
             key=lambda each: each.item.key,
         )
-        self.lines = Table(self.checklist, name=_("Before it can go"))
+        self.lines = Table(self.checklist, name=_("Before it can go"), row_height=_ROW)
         self.lines.opened.connect(self._on_line)
         self._foot = Text("", "muted")
         self.answer = Button(_("Answer the line…"), self._on_answer)
-        self.letter = QPlainTextEdit()
-        self.letter.setTabChangesFocus(True)
+        self.letter = LongText()
         self.letter.setAccessibleName(_("Text of the letter"))
         self.letter.textChanged.connect(self._on_typed)
         self.kind = QComboBox()
@@ -122,8 +130,8 @@ class RespondStage(StageWidget):
         self.side.go_on.connect(self._on_go_on)
         cards = QHBoxLayout()
         cards.setSpacing(14)
-        cards.addWidget(left, 4)
-        cards.addWidget(middle, 5)
+        cards.addWidget(left, 5)
+        cards.addWidget(middle, 6)
         cards.addWidget(self.side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -24,6 +24,7 @@ from app.ui.models.paged import Ask, PagedModel
 from app.ui.models.review_columns import review_columns, shown_text, spans_of
 from app.ui.page import Room, StagePanel, StageWidget
 from app.ui.stages.review.side import ReviewSide
+from app.ui.theme.cells import Spans
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column
@@ -79,6 +80,7 @@ class ReviewStage(StageWidget):
         self._why: RevealReason | None = None
         self._is_preparing = False
         self._places: tuple[Place, ...] = ()
+        self._labels: tuple[str, ...] = ()
         self.model: PagedModel[Any] | None = None
         self.table: ReviewTable | None = None
         self.finish = Button(_("Finish review"), self._on_finish, kind="primary")
@@ -95,7 +97,7 @@ class ReviewStage(StageWidget):
         self._show.picked.connect(self._on_show)
         self.next_one = Button(_("Next to decide"), self._on_next, shortcut="N")
         self.reveal = Button(_("Reveal column…"), self._on_reveal, shortcut="R")
-        self.disclose = Button(_("Disclose"), self._on_disclose)
+        self.disclose = Button(_("Disclose"), self._on_disclose, cap=_("Space"))
         self.disclose.describe(_("Space, in the table"))
         self.withhold = Button(_("Withhold…"), self._on_withhold, shortcut="W")
         self.redact = Button(_("Redact"), self._on_redact, shortcut="X")
@@ -130,7 +132,7 @@ class ReviewStage(StageWidget):
         middle.body.addLayout(tools)
         middle.body.addWidget(splitter, 1)
         left = Card(margin=8)
-        left.setFixedWidth(190)
+        left.setFixedWidth(214)
         left.body.addWidget(self.picks, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(middle)
@@ -292,6 +294,7 @@ class ReviewStage(StageWidget):
         for name, _type in pulled.columns:
             field = found.find(name) if found else None
             labels.append((field.label or field.name) if field is not None else name)
+        self._labels = tuple(labels)
         self.model = PagedModel[Any](
             review_columns(pulled, labels), key=lambda each: str(each.number), parent=self
         )
@@ -365,7 +368,7 @@ class ReviewStage(StageWidget):
 
     def _on_given(self) -> None:
         if self.table is not None and not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.table.model().index(0, 0))
+            self.table.setCurrentIndex(self.table.model().index(0, 1))
         self._show_value()
 
     def _on_current(self) -> None:
@@ -382,7 +385,7 @@ class ReviewStage(StageWidget):
         pulled = self._current()
         if self.table is None or pulled is None:
             return -1, ""
-        number = self.table.currentIndex().column()
+        number = self.table.currentIndex().column() - 1
         if not 0 <= number < len(pulled.columns):
             return -1, ""
         return number, pulled.columns[number][0]
@@ -391,10 +394,10 @@ class ReviewStage(StageWidget):
         seen, (number, name) = self._seen(), self._field()
         if seen is None or number < 0:
             self._value_title.setText("")
-            self.passage.setPlainText("")
+            self.passage.show_value("", Spans())
             return
         flags = [flag_in_words(each.kind) for each in seen.flags if each.field == name]
-        title = _("{field}, record {n}").format(field=name, n=seen.number + 1)
+        title = _("{field}, record {n}").format(field=self._labels[number], n=seen.number + 1)
         if flags:
             title += ": " + ", ".join(dict.fromkeys(flags))
         self._value_title.setText(title)
@@ -461,7 +464,7 @@ class ReviewStage(StageWidget):
             target = min(here + 1, self.model.rowCount() - 1)
         else:
             target = next((each for each in rows if each > here), rows[0])
-        column_ = max(0, self.table.currentIndex().column())
+        column_ = max(1, self.table.currentIndex().column())
         self.table.setCurrentIndex(self.model.index(target, column_))
         self.table.setFocus()
 

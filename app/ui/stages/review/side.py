@@ -60,6 +60,7 @@ class ReviewSide(QWidget):
         self._notice_list = QVBoxLayout()
         self._notices.body.addLayout(self._notice_list)
         self._shown: tuple[Notice, ...] = ()
+        self._notices.hide()
         cards = column(self._redact, self._progress, self._notices, 1, spacing=14)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
