@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from app.domain.plan import Plan
 
 IDENTITY = "identity"
-BOX_WIDTH = 186
-_HEAD = 27
+BOX_WIDTH = 166
+_HEAD = 44
 _LINE = 17
 _FOOT = 9
 _IDENTITY_SIZE = (118, 50)
-_LAYER_GAP = 104
+_LAYER_GAP = 86
 _NODE_GAP = 24
 _LINES_AT_MOST = 3
 

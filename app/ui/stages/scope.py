@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout
 
 from app.domain.errors import AppError
 from app.domain.plan import Join
@@ -21,6 +21,7 @@ from app.ui.widgets.card import Card, row
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.field import Field
 from app.ui.widgets.notice import Notice
+from app.ui.widgets.number import Number
 from app.ui.widgets.pill import Pill
 from app.ui.widgets.text import Text, line
 from app.ui.widgets.tick_tree import TickTree
@@ -66,8 +67,7 @@ class ScopeStage(StageWidget):
         self.notice = Notice()
         self.purpose = QLineEdit()
         self.purpose.textEdited.connect(self._on_edited)
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, 1440)
+        self.minutes = Number(1, 1440)
         self.minutes.valueChanged.connect(self._on_edited)
         self._purpose_field = Field(_("Purpose"), self.purpose)
         self._minutes_field = Field(_("For how long, in minutes"), self.minutes)

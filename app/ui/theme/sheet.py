@@ -98,7 +98,6 @@ QComboBox::down-arrow, QDateTimeEdit::down-arrow, QDateEdit::down-arrow {
 QComboBox QAbstractItemView { background: $surface; color: $ink; border: 1px solid $line;
   selection-background-color: $accent_soft; selection-color: $ink; outline: none; padding: 4px; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
-QSpinBox QLineEdit { padding-left: 7px; }
 QSpinBox::up-button, QSpinBox::down-button { border: none; width: 16px; }
 QSpinBox::up-arrow { image: url("$icons/chevron-up-$mode.svg"); width: 10px; height: 10px; }
 QSpinBox::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 10px; height: 10px; }

@@ -103,6 +103,9 @@ class Field(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Wheel and not self.input.hasFocus():
+            event.ignore()  # who scrolls past an input does not want to change it
+            return True
         is_left = (
             isinstance(event, QFocusEvent)
             and event.type() is QEvent.Type.FocusOut

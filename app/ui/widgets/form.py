@@ -26,6 +26,7 @@ from app.i18n import _
 from app.ui.widgets.button import Button
 from app.ui.widgets.field import Field
 from app.ui.widgets.long_text import LongText
+from app.ui.widgets.number import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -164,9 +165,7 @@ class Form(QWidget):
         return edit
 
     def _number(self, each: FormItem) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setRange(each.least, each.most)
-        spin.setValue(int(str(each.value or each.least)))
+        spin = Number(each.least, each.most, int(str(each.value or each.least)))
         spin.valueChanged.connect(self.edited)
         return spin
 

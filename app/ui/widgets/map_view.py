@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _CLOSER = 1.2
 _ZOOMS = (0.2, 3.0)
+_LEAST_FITTED = 0.7
+"""Smaller than this nobody can read it: then it is scrolled."""
 _MARGIN = 24
 _RADIUS = 9
 _STEPS = {
@@ -94,18 +96,12 @@ class _BoxItem(QGraphicsItem):
     def _paint_texts(self, painter: QPainter, shape: QRectF) -> None:
         tokens, box = current(), self.box
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        head = QRectF(shape.left() + 11, shape.top() + 6, shape.width() - 22, 20)
-        painter.setFont(small_font())
-        source = _elided(painter, box.source_title, head.width() * 0.45)
-        room = QFontMetricsF(small_font()).horizontalAdvance(source) + 8
-        painter.setPen(QColor(tokens.muted))
-        painter.drawText(head, right, source)
+        head = QRectF(shape.left() + 11, shape.top() + 7, shape.width() - 22, 19)
         painter.setFont(bold_font())
         painter.setPen(QColor(tokens.ink))
-        painter.drawText(head, left, _elided(painter, box.title, head.width() - room))
+        painter.drawText(head, left, _elided(painter, box.title, head.width()))
         painter.setFont(small_font())
-        for number, (text, tone) in enumerate(box.lines):
+        for number, (text, tone) in enumerate(((box.source_title, "muted"), *box.lines)):
             line = QRectF(head.left(), shape.top() + 26 + number * 17, head.width(), 17)
             painter.setPen(QColor(getattr(tokens, tone)))
             painter.drawText(line, left, _elided(painter, text, line.width()))
@@ -152,7 +148,7 @@ class _LinkItem(QGraphicsItem):
         if link.label:
             painter.setFont(small_font())
             metrics = QFontMetricsF(small_font())
-            text = metrics.elidedText(link.label, Qt.TextElideMode.ElideRight, 92)
+            text = metrics.elidedText(link.label, Qt.TextElideMode.ElideRight, 78)
             wide = metrics.horizontalAdvance(text) + 8
             ground = QRectF(self._label.x() - wide / 2, self._label.y() - 9, wide, 18)
             painter.setBrush(QColor(tokens.surface))
@@ -218,14 +214,15 @@ class MapView(QGraphicsView):
         self.viewport().update()
 
     def fit(self) -> None:
-        """Show all of it, not larger than it is."""
+        """Show all of it, as far as it can be read, not larger than it is."""
         self._is_fitted = True
         room, whole = self.viewport().rect(), self.sceneRect()
         if whole.isEmpty() or room.isEmpty():
             return
         scale = min(room.width() / whole.width(), room.height() / whole.height(), 1.0)
         self.resetTransform()
-        self.scale(max(scale, _ZOOMS[0]), max(scale, _ZOOMS[0]))
+        scale = max(scale, _LEAST_FITTED)
+        self.scale(scale, scale)
         self.centerOn(whole.center())
 
     def closer(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.access import AccessState
 from app.domain.people import Verb
@@ -27,6 +27,7 @@ from app.ui.widgets.form import FormItem
 from app.ui.widgets.header import PageHeader
 from app.ui.widgets.keys import KeyHints
 from app.ui.widgets.notice import Notice
+from app.ui.widgets.number import Number
 from app.ui.widgets.text import Text, line
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class ApprovalsPage(PageWidget):
         layout.addLayout(body, 1)
 
     def _build_decision(self) -> None:
-        self.minutes = QSpinBox()
+        self.minutes = Number()
         self.minutes.setAccessibleName(_("Grant for, in minutes"))
         self.minutes.setSuffix(_(" min"))
         self.minutes.valueChanged.connect(self._on_minutes)
