@@ -16,6 +16,10 @@ def _answers() -> dict[str, tuple[str, str]]:
             _("The answer is empty."),
             _("Fill it, or say why it does not apply."),
         ),
+        "log.not_a_continuation": (
+            _("Somebody wrote to the log at the same moment."),
+            _("Do it again."),
+        ),
         "log.no_such_entry": (_("The log has no entry {number}."), _("Look again.")),
         "checklist.no_such_line": (_("The checklist has no line {key}."), _("Choose another.")),
         "checklist.derived_line": (

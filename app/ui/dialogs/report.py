@@ -11,7 +11,7 @@ from app.ui.dialogs.document import open_document
 from app.ui.widgets.form import FormItem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from app.ui.runner import Work
 
 
-def make_report(parent: QWidget, room: Room, *, request: str = "") -> Ask:
-    """Ask for a request and a file, make its audit report there, and open it in the window."""
+def make_report(
+    parent: QWidget, room: Room, *, request: str = "", done: Callable[[], None] | None = None
+) -> Ask:
+    """Ask for a file, and for a request where none is given; make the audit report and open it."""
     proposed = Path.home() / f"audit-report-{request or 'request'}.pdf"
 
     def make(values: Mapping[str, str], _work: Work) -> tuple[str, bytes]:
         path = Path(values["path"]).expanduser()
         if path.suffix.lower() != ".pdf":
             path = path.with_name(path.name + ".pdf")
-        report = room.desk.auditing.report(values["request"].strip().upper(), path)
+        report = room.desk.auditing.report(values.get("request", request).strip().upper(), path)
         return report, path.read_bytes()
 
     def show(made: object) -> None:
@@ -35,7 +37,13 @@ def make_report(parent: QWidget, room: Room, *, request: str = "") -> Ask:
             report, content = made
             title = _("Audit report {id}").format(id=report)
             open_document(parent, room, title=title, content=content)
+            if done is not None:
+                done()
 
+    which = () if request else (FormItem("request", _("Request"), is_required=True),)
+    where = FormItem(
+        "path", _("Save as"), "new_file", str(proposed), is_required=True, file_kinds="PDF (*.pdf)"
+    )
     return ask(
         parent,
         room,
@@ -45,17 +53,7 @@ def make_report(parent: QWidget, room: Room, *, request: str = "") -> Ask:
             "anybody can check it. That it was made goes into the log."
         ),
         confirm=_("Make the report"),
-        fields=(
-            FormItem("request", _("Request"), value=request, is_required=True),
-            FormItem(
-                "path",
-                _("Save as"),
-                "new_file",
-                str(proposed),
-                is_required=True,
-                file_kinds="PDF (*.pdf)",
-            ),
-        ),
+        fields=(*which, where),
         work=make,
         done=show,
     )

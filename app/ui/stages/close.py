@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, override
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QVBoxLayout
 
 from app.domain.requests import Outcome, Stage
 from app.i18n import _, ngettext
 from app.ui.dialogs.ask import ask
-from app.ui.dialogs.document import open_document
+from app.ui.dialogs.report import make_report
 from app.ui.page import Room, StagePanel, StageWidget
-from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, row, scrolled
 from app.ui.widgets.facts import Facts
@@ -26,7 +24,6 @@ from app.wording.terms import OUTCOMES, in_words
 if TYPE_CHECKING:
     from app.domain.errors import AppError
     from app.services.request_views import RequestView
-    from app.ui.runner import Work
     from app.wording.errors import Sentence
 
 
@@ -39,7 +36,6 @@ class CloseStage(StageWidget):
         self._view: RequestView | None = None
         self._reasons: dict[Outcome, str] = {}
         self.notice = Notice()
-        self._busy = Busy()
         self.choices = {each: QRadioButton(in_words(OUTCOMES, each.value)) for each in Outcome}
         self._why = Text("", "muted")
         self.close_it = Button(_("Close request…"), self._on_close, kind="primary")
@@ -64,7 +60,6 @@ class CloseStage(StageWidget):
                 "muted",
             )
         )
-        self._summary.body.addWidget(self._busy)
         self._summary.body.addLayout(row(self.report, 1))
         self._summary.body.addStretch(1)
         cards = QHBoxLayout()
@@ -178,35 +173,10 @@ class CloseStage(StageWidget):
         self.changed.emit()
 
     def _on_report(self) -> None:
-        if self._view is None:
-            return
-        request = self._view.request.id
-        name = f"audit-report-{request}.pdf"
-        path, _kind = QFileDialog.getSaveFileName(self, _("Save the audit report"), name)
-        if path:
-            self.save_report(Path(path))
-
-    def save_report(self, path: Path) -> None:
-        """Make the audit report at ``path`` and show it."""
-        if self._view is None:
-            return
-        request = self._view.request.id
-
-        def make(work: Work) -> bytes:
-            del work
-            self._room.desk.auditing.report(request, path)
-            return path.read_bytes()
-
-        self._busy.start(_("Making the audit report…"))
-        self._room.run(self, make, done=self._on_made, failed=self._on_failed)
-
-    def _on_made(self, content: bytes) -> None:
-        self._busy.stop()
-        open_document(self, self._room, title=_("Audit report"), content=content)
-        self.changed.emit()
+        if self._view is not None:
+            make_report(self, self._room, request=self._view.request.id, done=self.changed.emit)
 
     def _on_failed(self, sentence: Sentence) -> None:
-        self._busy.stop()
         self.notice.say_error(sentence)
 
 

@@ -48,7 +48,7 @@ class AccessTable(QWidget):
             self._add(2 + 3 * number, each)
 
     def _add(self, place: int, each: AccessRow) -> None:
-        source = column(Text(each.source, wraps=False), spacing=3)
+        source = column(Text(each.source), spacing=3)
         if each.kind:
             source.addLayout(row(Pill(each.kind), 1))
         self._grid.addLayout(source, place, 0, 2, 1, Qt.AlignmentFlag.AlignTop)

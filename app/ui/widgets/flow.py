@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
-    """Things beside each other, wrapped into lines as words are."""
+    """Things beside each other, wrapped into lines as words are.
+
+    What wants to expand is as wide as it must be, and takes what its line has left.
+    """
 
     def __init__(self, *widgets: QWidget, spacing: int = 8) -> None:
         super().__init__()
@@ -67,16 +70,40 @@ class Flow(QLayout):
         )
 
     def _arrange(self, rect: QRect, *, is_trial: bool) -> int:
-        x, y, tallest = rect.x(), rect.y(), 0
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            tallest = max(item.sizeHint().height() for item in line)
+            used = sum(_width(item) for item in line) + self._gap * (len(line) - 1)
+            growing = [item for item in line if _grows(item)]
+            spare = max(0, rect.width() - used) // len(growing) if growing else 0
+            x = rect.x()
+            for item in line:
+                width = min(_width(item) + (spare if _grows(item) else 0), rect.width())
+                height = item.sizeHint().height()
+                if not is_trial:
+                    top = y + (tallest - height) // 2
+                    item.setGeometry(QRect(QPoint(x, top), QSize(width, height)))
+                x += width + self._gap
+            y += tallest + self._gap
+        return max(0, y - self._gap - rect.y())
+
+    def _lines(self, room: int) -> list[list[QLayoutItem]]:
+        lines: list[list[QLayoutItem]] = []
+        x = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, tallest = rect.x(), y + tallest + self._gap, 0
-            if not is_trial:
-                width = min(size.width(), rect.width())
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, size.height())))
-            x += size.width() + self._gap
-            tallest = max(tallest, size.height())
-        return y + tallest - rect.y()
+            if not lines or x + _width(item) > room:
+                lines.append([])
+                x = 0
+            lines[-1].append(item)
+            x += _width(item) + self._gap
+        return lines
+
+
+def _grows(item: QLayoutItem) -> bool:
+    return bool(item.expandingDirections() & Qt.Orientation.Horizontal)
+
+
+def _width(item: QLayoutItem) -> int:
+    return item.minimumSize().width() if _grows(item) else item.sizeHint().width()

@@ -154,6 +154,11 @@ class ReviewTable(Table):
         spare = self.viewport().width() - sum(widths)
         if spare > 0:
             widths[widths.index(max(widths[1:], default=widths[0]))] += spare
+        elif (least := sum(min(width, _NARROWEST) for width in widths)) < self.viewport().width():
+            part = (self.viewport().width() - least) / (sum(widths) - least)
+            widths = [
+                width - int((width - min(width, _NARROWEST)) * (1 - part)) for width in widths
+            ]
         for number, width in enumerate(widths):
             self.setColumnWidth(number, width)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.access import AccessState
 from app.domain.people import Verb
@@ -20,9 +20,11 @@ from app.ui.widgets.access_table import AccessTable
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
 from app.ui.widgets.checks import Checks
+from app.ui.widgets.columns import Columns, Widths
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.field import Field
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.header import PageHeader
 from app.ui.widgets.keys import KeyHints
@@ -78,7 +80,6 @@ class ApprovalsPage(PageWidget):
         left = column(self._queue, self._lately, 1, spacing=16)
         left.setContentsMargins(2, 2, 8, 2)
         queue = scrolled(left, name=_("What waits for you"))
-        queue.setFixedWidth(340)
         self._title = Text("", "heading")
         self._facts = Facts(label_width=120)
         self._table = AccessTable()
@@ -108,16 +109,13 @@ class ApprovalsPage(PageWidget):
                 _("When an officer asks for access, it appears here at once."),
             )
         )
-        body = QHBoxLayout()
-        body.setSpacing(14)
-        body.addWidget(queue)
-        body.addWidget(self._stack, 1)
+        body = Columns(queue, self._stack, widths=Widths(340, narrow=236))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 20)
         layout.setSpacing(12)
         layout.addWidget(self._header)
         layout.addWidget(self.notice)
-        layout.addLayout(body, 1)
+        layout.addWidget(body, 1)
 
     def _build_decision(self) -> None:
         self.minutes = Number()
@@ -132,10 +130,15 @@ class ApprovalsPage(PageWidget):
         self.note.setAccessibleName(_("Note for the record"))
         self.deny = Button(_("Deny"), self._on_deny, kind="danger")
         self.approve = Button(_("Approve"), self._on_approve, kind="primary")
-        self._decision = row(Text(_("Grant for"), "muted", wraps=False), self.minutes)
-        self._decision.addWidget(self._note, 1)
-        self._decision.addWidget(self.deny)
-        self._decision.addWidget(self.approve)
+        self._note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._note.setMinimumWidth(260)
+        self._decision = Flow(
+            Text(_("Grant for"), "muted", wraps=False),
+            self.minutes,
+            self._note,
+            self.deny,
+            self.approve,
+        )
 
     @override
     def open_item(self, item: str, *, stage: str = "") -> None:

@@ -188,6 +188,7 @@ class RequestPage(PageWidget):
             self._due.show_text(_("No date"), "amber")
         article = view.regime.articles.get(request.right, "")
         self._law.show_text(f"{view.regime.title} {article}".strip(), "grey")
+        self._law.setVisible(not self._is_narrow)
 
     def _make_stepper(self, stages: tuple[Stage, ...]) -> None:
         keys = [stage.value for stage in stages]
@@ -230,6 +231,7 @@ class RequestPage(PageWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._is_narrow = self.width() < _NARROW
+        self._law.setVisible(not self._is_narrow and bool(self._law.text))
         self._show_side()
 
     def _show_side(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.domain.errors import AppError, InputError
 from app.domain.requests import Channel, Right, Subject, SubjectIdentity
@@ -21,6 +21,7 @@ from app.services.messages import find_rights, read_message
 from app.services.scratch import exporting
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column, row, scrolled
+from app.ui.widgets.columns import Columns, Widths
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import Form, FormItem
 from app.ui.widgets.message_text import MessageText
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from app.wording.errors import Sentence
 
 DRAFT = "draft.intake"
+_WIDTHS = Widths(280, 250, left_share=0.36, narrow_below=980, narrow=270)
 _SAVE_AFTER_MS = 800
 _LOOK_AFTER_MS = 250
 _LARGEST_FILE = 20_000_000
@@ -90,12 +92,8 @@ class NewRequestForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.notice)
-        cards = QHBoxLayout()
-        cards.setSpacing(14)
-        cards.addWidget(self._arrived(), 5)
-        cards.addWidget(self._asked(), 5)
-        cards.addWidget(self._deadline(), 3)
-        layout.addLayout(cards, 1)
+        cards = Columns(self._arrived(), self._asked(), self._deadline(), widths=_WIDTHS)
+        layout.addWidget(cards, 1)
 
     def _arrived(self) -> Card:
         card = Card(_("What arrived"))

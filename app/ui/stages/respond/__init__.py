@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
 
 from app.domain.requests import Stage
 from app.domain.responses import ANSWER_LETTERS, Answered, LetterKind
@@ -19,7 +19,9 @@ from app.ui.theme.cells import Style
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, row
+from app.ui.widgets.columns import Columns, Widths
 from app.ui.widgets.document_view import DocumentView
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.long_text import LongText
 from app.ui.widgets.notice import Notice
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _SHOW_AFTER_MS = 500
 _ROW = 42
 _LETTER = "letter.pdf"
+_WIDTHS = Widths(300, 258, left_share=0.32, narrow_below=1000, narrow=240)
 _KINDS = tuple(each for each in LetterKind if each in ANSWER_LETTERS)
 _ICONS = {
     Answered.DONE: ("check", "green"),
@@ -84,7 +87,9 @@ class RespondStage(StageWidget):
                 Column[Any](
                     "line", _("Line"), lambda each: each.item.title, tip=_tip, style=Style.WRAPPED
                 ),
-                Column[Any]("article", _("Article"), _article, width=70, style=Style.MUTED),
+                Column[Any](
+                    "article", _("Article"), _article, width=70, style=Style.MUTED, spare=1
+                ),
             ),
             key=lambda each: each.item.key,
         )
@@ -113,12 +118,11 @@ class RespondStage(StageWidget):
 
     def _build(self) -> None:
         left = Card(_("Before it can go"))
-        left.setMinimumWidth(250)
         left.body.addWidget(self.lines, 1)
         left.body.addWidget(self._foot)
         left.body.addLayout(row(self.answer, 1))
         middle = Card(margin=12)
-        middle.body.addLayout(row(self.kind, self.edit, self.keep, 1, self._letter_state))
+        middle.body.addLayout(Flow(self.kind, self.edit, self.keep, self._letter_state))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.document)
         self._stack.addWidget(self.letter)
@@ -128,16 +132,12 @@ class RespondStage(StageWidget):
         self.side.make.connect(self._on_make)
         self.side.release.connect(self._on_release)
         self.side.go_on.connect(self._on_go_on)
-        cards = QHBoxLayout()
-        cards.setSpacing(14)
-        cards.addWidget(left, 5)
-        cards.addWidget(middle, 6)
-        cards.addWidget(self.side)
+        cards = Columns(left, middle, self.side, widths=_WIDTHS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.notice)
-        layout.addLayout(cards, 1)
+        layout.addWidget(cards, 1)
 
     @override
     def show_view(self, view: RequestView) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from app.domain.responses import Package
     from app.services.request_views import RequestView
 
-_WIDTH = 258
-
 
 class RespondSide(QWidget):
     """Cards "Package" and "Send"."""
@@ -35,7 +33,6 @@ class RespondSide(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(_WIDTH)
         self._sizes: dict[str, str] = {}
         self._address = ""
         self._names: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, override
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, column
 from app.ui.widgets.choice import Choice
+from app.ui.widgets.columns import Columns, Widths
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.flow import Flow
 from app.ui.widgets.form import FormItem
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from app.wording.errors import Sentence
 
 _REASONS = tuple((each.code, f"{each.label}, {each.law}") for each in REASONS)
+
+_WIDTHS = Widths(214, 258, narrow=240)
 
 
 class _Ground(NamedTuple):
@@ -132,7 +134,6 @@ class ReviewStage(StageWidget):
         middle.body.addLayout(tools)
         middle.body.addWidget(splitter, 1)
         left = Card(margin=8)
-        left.setFixedWidth(214)
         left.body.addWidget(self.picks, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(middle)
@@ -146,17 +147,13 @@ class ReviewStage(StageWidget):
         self.side.settled.connect(self._on_settle)
         self.side.redact_all.connect(self._on_redact_all)
         self.side.redact_here.connect(self._on_redact)
-        cards = QHBoxLayout()
-        cards.setSpacing(14)
-        cards.addWidget(left)
-        cards.addWidget(self._stack, 1)
-        cards.addWidget(self.side)
+        cards = Columns(left, self._stack, self.side, widths=_WIDTHS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.notice)
         layout.addWidget(self.busy)
-        layout.addLayout(cards, 1)
+        layout.addWidget(cards, 1)
 
     def _add_keys(self) -> None:
         keys = (("Space", self._on_disclose), ("U", self._on_undo), ("Ctrl+F", self._on_find))
@@ -368,7 +365,7 @@ class ReviewStage(StageWidget):
 
     def _on_given(self) -> None:
         if self.table is not None and not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.table.model().index(0, 1))
+            self._go_to(0)
         self._show_value()
 
     def _on_current(self) -> None:
@@ -464,9 +461,20 @@ class ReviewStage(StageWidget):
             target = min(here + 1, self.model.rowCount() - 1)
         else:
             target = next((each for each in rows if each > here), rows[0])
-        column_ = max(1, self.table.currentIndex().column())
-        self.table.setCurrentIndex(self.model.index(target, column_))
+        self._go_to(target)
         self.table.setFocus()
+
+    def _go_to(self, row: int) -> None:
+        """Make the value current that wants to be looked at; without one, stay in the column."""
+        pulled = self._current()
+        if self.table is None or self.model is None or pulled is None:
+            return
+        seen: SeenRecord | None = self.model.row_at(row)
+        flagged = {each.field for each in seen.flags} if seen is not None else set()
+        names = [name for name, _type in pulled.columns]
+        place = next((n for n, name in enumerate(names, 1) if name in flagged), 0)
+        place = place or max(1, self.table.currentIndex().column())
+        self.table.setCurrentIndex(self.model.index(row, place))
 
     def _on_reveal(self) -> None:
         number, name = self._field()

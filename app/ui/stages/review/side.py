@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from app.domain.pulls import Notice
     from app.domain.review import ReviewCounts
 
-_WIDTH = 258
-
 
 class ReviewSide(QWidget):
     """Three cards; what is decided goes out as signals."""
@@ -35,7 +33,6 @@ class ReviewSide(QWidget):
 
     def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        self.setFixedWidth(_WIDTH)
         self._against = ""
         self._redact = Card(_("Redact"))
         self._passage = Text("", "strong")
@@ -43,7 +40,7 @@ class ReviewSide(QWidget):
         self.why = QComboBox()
         for code, text in reasons:
             self.why.addItem(text, code)
-        self.why.setMinimumContentsLength(12)
+        self.why.setMinimumContentsLength(8)
         self.why.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
