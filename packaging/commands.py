@@ -1,4 +1,4 @@
-"""The four commands: what runs once .venv stands."""
+"""The commands: what runs once .venv stands."""
 
 import errno
 import os
@@ -18,6 +18,7 @@ python3 packaging demo [--headless] [--out DIR]   show the main job on made-up d
 python3 packaging run [WORDS]                     start Sandglass, or one of its commands
 python3 packaging test [PYTEST WORDS]             run every check, or only these tests
 python3 packaging bench [WORDS]                   run the benchmarks
+python3 packaging pictures DIR                    draw every page and dialog into a folder
 
 The first start makes .venv and installs what is needed; the following ones need no network."""
 
@@ -28,7 +29,7 @@ def main(words: list[str]) -> int:
         say(USAGE)
         return 0
     command, *rest = words
-    if command not in {"demo", "run", "test", "bench"}:
+    if command not in {"demo", "run", "test", "bench", "pictures"}:
         warn(f"There is no command {command!r}.\n{USAGE}")
         return 2
     environment = Environment(Path(__file__).resolve().parent.parent)
@@ -70,6 +71,7 @@ def _become(environment: Environment, command: str, rest: list[str]) -> int:
         "demo": ["-P", "-m", "app", "demo"],
         "run": ["-P", "-m", "app"],
         "bench": [str(environment.root / "tests" / "benchmarks")],
+        "pictures": [str(environment.root / "tests" / "pictures")],
     }
     line = [str(environment.python), *targets[command], *rest]
     if os.name == "nt":

@@ -11,7 +11,14 @@ from app.bootstrap import make_desk, real_adapters
 from app.ports.progress import QuietTask
 from app.services.signed_in import SignedIn
 from app.storage.workspaces import EmbeddedWorkspaces
-from tests.fakes import FakeCertificates, FakeClock, FakeKeys, FakeMemberKeys, FakeSealing, fake_source_type
+from tests.fakes import (
+    FakeCertificates,
+    FakeClock,
+    FakeKeys,
+    FakeMemberKeys,
+    FakeSealing,
+    fake_source_type,
+)
 from tests.office import shop
 
 
@@ -31,7 +38,9 @@ def pull_and_hang(folder: str, member: str, access_request: str) -> None:
     workspace = adapters.workspaces.open(home / "workspace.sqlite")
     with workspace.read() as unit:
         workspace_id = unit.workspace.facts().id
-    desk = make_desk(SignedIn(workspace, workspace_id, member, FakeKeys(member), FakeMemberKeys()), adapters)
+    desk = make_desk(
+        SignedIn(workspace, workspace_id, member, FakeKeys(member), FakeMemberKeys()), adapters
+    )
 
     def hang(_number: int) -> None:
         sys.stdout.write("reading\n")

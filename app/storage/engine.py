@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event
@@ -112,11 +113,12 @@ class Watch:
     def __init__(self, path: Path, *, busy_seconds: float) -> None:
         with translated():
             self._connection = connect(path, busy_seconds=busy_seconds)
+        # Two threads in one statement at once: the second finds no row.
+        self._lock = Lock()
 
     def changes(self) -> int:
         """Return a number that differs after a commit through any other connection."""
-        # sqlite3 serialises calls from several threads; this takes microseconds.
-        with translated():
+        with self._lock, translated():
             found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return found
 

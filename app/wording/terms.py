@@ -48,6 +48,11 @@ REQUEST_TITLES = {
     "objection": _later("Objection"),
     "opt_out": _later("Opt-out"),
 }
+IDENTITIES = {
+    "email": _later("E-mail"),
+    "phone_number": _later("Telephone"),
+    "customer_number": _later("Customer number"),
+}
 CHANNELS = {
     "email": _later("by e-mail"),
     "web_form": _later("by web form"),
@@ -190,3 +195,8 @@ def in_words(table: dict[str, str], code: object) -> str:
     """Return what ``table`` calls ``code``; an unknown code as words, never as code."""
     text = table.get(str(code))
     return _(text) if text is not None else str(code).replace("_", " ").replace(".", " ")
+
+
+def identity_in_words(kind: str) -> str:
+    """Return what a kind of identity is called; maps may bring kinds that nobody knows here."""
+    return in_words(IDENTITIES, kind) if kind in IDENTITIES else kind.replace("_", " ").capitalize()

@@ -12,6 +12,7 @@ from app.domain.errors import ConflictError, InputError, NotAllowedError
 from app.domain.people import Role
 from app.domain.requests import Outcome, Right, Stage, SubjectIdentity
 from app.domain.verification import Method
+from app.ports.progress import QuietTask
 from app.ports.storage import RequestFilter
 from app.services.membership import NewMember
 from tests.fakes import START

@@ -1,10 +1,10 @@
-"""Workspaces as people meet them: full of work, empty, and with a database that refuses."""
+"""Workspaces as people meet them: full of work, empty, and lost."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.domain.errors import StorageError
 from app.domain.requests import Channel, Outcome, Right, Stage, Subject, SubjectIdentity
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from app.ports.storage import Lease, UnitOfWork, Workspace
     from app.services.desk import Desk
 
 _ORDER = tuple(Stage)
@@ -101,17 +102,37 @@ def fill(
     return requests
 
 
-class _Refusal:
-    def __getattr__(self, name: str) -> Any:
-        def refuse(*_words: object, **_named: object) -> None:
-            raise StorageError("workspace.locked", path="workspace.sqlite")
+@dataclass
+class LosableWorkspace:
+    """A real workspace that can be lost, as when its drive is unplugged, and come back."""
 
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return refuse
+    behind: Workspace
+    is_lost: bool = False
 
+    @property
+    def place(self) -> str:
+        return self.behind.place
 
-def refusing(desk: Desk) -> Desk:
-    """Return ``desk`` as it is while another program holds the workspace."""
-    names = [each.name for each in fields(desk) if each.name != "here"]
-    return replace(desk, **dict.fromkeys(names, _Refusal()))
+    @property
+    def is_shared(self) -> bool:
+        return self.behind.is_shared
+
+    def write(self) -> UnitOfWork:
+        return self._found().write()
+
+    def read(self) -> UnitOfWork:
+        return self._found().read()
+
+    def changes(self) -> int:
+        return self._found().changes()
+
+    def lease(self, name: str) -> Lease | None:
+        return self._found().lease(name)
+
+    def close(self) -> None:
+        self.behind.close()
+
+    def _found(self) -> Workspace:
+        if self.is_lost:
+            raise StorageError("workspace.not_found", path=self.place)
+        return self.behind

@@ -70,6 +70,7 @@ class Ask(QDialog):
         layout.addWidget(self.form)
         layout.addLayout(self.body)
         layout.addWidget(self.busy)
+        layout.addStretch(1)
         layout.addLayout(row(1, self.cancel, self.confirm))
         if not fields:
             self.form.hide()

@@ -27,8 +27,8 @@ from app.ui.errors import sentence_of
 from app.ui.page import Place
 from app.ui.runner import Runner
 from app.ui.shell.clipboard import ForgetfulClipboard
+from app.ui.shell.demo import Demo
 from app.ui.shell.demo_folder import new_demo_folder
-from app.ui.shell.guide import Guide
 from app.ui.shell.idle import IdleWatch
 from app.ui.shell.lock_screen import LockScreen
 from app.ui.shell.preferences import PreferenceFile, Recent
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.runner = runner or Runner(self)
         self.seats: list[Seat] = []
         self._seat: Seat | None = None
-        self._demo_request = ""
+        self.demo: Demo | None = None
         self._hidden: list[QDialog] = []
         self._may_close = False
         self.clipboard = ForgetfulClipboard(self)
@@ -83,7 +83,6 @@ class MainWindow(QMainWindow):
         )
         self.lock_screen = LockScreen()
         self.work = QStackedWidget()
-        self.guide: Guide | None = None
         self.stack = QStackedWidget()
         for each in (self.welcome, self.work, self.lock_screen):
             self.stack.addWidget(each)
@@ -143,72 +142,24 @@ class MainWindow(QMainWindow):
 
     def _on_demo(self, folder: Path, made: tuple[Company, Cast, Request]) -> None:
         _company, cast, request = made
-        self._demo_request = request.id
         path = folder / "workspace.sqlite"
-        seats = [
-            self._make_seat(self._app.desk(here), path) for here in (cast.officer, cast.approver)
-        ]
+        officer, approver = (
+            self.take_seat(self._app.desk(here), path) for here in (cast.officer, cast.approver)
+        )
         self.welcome.show_ways()
-        officer, approver = seats
         officer.begin(Place("today"))
         approver.begin(Place("approvals"))
-        if self.preferences.current.is_guide_closed:
-            self._offer_to_switch(officer, approver)
-        else:
-            self._add_guide(officer, approver)
+        is_closed = self.preferences.current.is_guide_closed
+        self.demo = Demo(officer, approver, request=request.id, is_guided=not is_closed)
+        self.demo.sit_wanted.connect(self.sit)
+        self.demo.guide_closed.connect(self._on_guide_closed)
         self.sit(officer)
 
-    def _offer_to_switch(self, officer: Seat, approver: Seat) -> None:
-        for seat, other in ((officer, approver), (approver, officer)):
-            become = Button(
-                _("Become {name}").format(name=other.me.name),
-                partial(self.sit, other),
-                icon="users",
-            )
-            seat.workbench.navigation.foot.addWidget(become)
-
-    def _add_guide(self, officer: Seat, approver: Seat) -> None:
-        guide = self.guide = Guide(officer.me.name, approver.me.name)
-        guide.closed.connect(self._on_guide_closed)
-        guide.show_wanted.connect(self._on_guide_show)
-        guide.switch_wanted.connect(
-            lambda: self.sit(approver if self._seat is officer else officer)
-        )
-        officer.room.changed.connect(self._look_at_demo)
-        self._look_at_demo()
-
-    def _look_at_demo(self) -> None:
-        guide = self.guide
-        if guide is None or not self.seats:
-            return
-        desk = self.seats[0].desk
-        self.runner.run(
-            guide,
-            lambda _work: desk.casework.get(self._demo_request),
-            done=guide.show_request,
-            failed=lambda _error: None,
-        )
-
-    def _on_guide_show(self) -> None:
-        seat = self._seat
-        if seat is None:
-            return
-        if seat.me.may(Verb.HANDLE_REQUESTS):
-            seat.room.go("request", self._demo_request)
-        else:
-            seat.room.go("approvals")
-
     def _on_guide_closed(self) -> None:
-        if self.guide is not None:
-            self.guide.hide()
-            self.guide.deleteLater()
-            self.guide = None
-            self._offer_to_switch(*self.seats)
         self.preferences.change(replace(self.preferences.current, is_guide_closed=True))
 
     def _on_signed_in(self, here: SignedIn, path: Path) -> None:
-        self._demo_request = ""
-        seat = self._make_seat(self._app.desk(here), path)
+        seat = self.take_seat(self._app.desk(here), path)
         recent = Recent(str(path), seat.room.facts.title, seat.me.id)
         self.preferences.change(self.preferences.current.with_recent(recent))
         seat.begin(Place("today"))
@@ -216,7 +167,8 @@ class MainWindow(QMainWindow):
         seat.workbench.navigation.foot.addWidget(leave)
         self.sit(seat)
 
-    def _make_seat(self, desk: Desk, path: Path) -> Seat:
+    def take_seat(self, desk: Desk, path: Path) -> Seat:
+        """Make room for the member whose desk it is; ``sit`` lets her work."""
         me, facts = _who(desk)
         seat = Seat(desk, me=me, facts=facts, runner=self.runner, path=path)
         seat.room.scheme = self.preferences.current.scheme
@@ -238,9 +190,8 @@ class MainWindow(QMainWindow):
         self.work.setCurrentWidget(seat.workbench)
         self.stack.setCurrentWidget(self.work)
         self.setWindowTitle(f"{seat.room.facts.title} · {seat.me.name} · Sandglass")
-        if self.guide is not None:
-            seat.workbench.navigation.middle.addWidget(self.guide, 100)
-            self.guide.show_member(seat.me.name)
+        if self.demo is not None:
+            self.demo.show_at(seat)
         if seat.workbench.page is not None:
             seat.workbench.page.setFocus()
 
@@ -252,9 +203,9 @@ class MainWindow(QMainWindow):
         self._hidden.clear()
         for seat in seats:
             seat.leave()
-        if self.guide is not None:
-            self.guide.deleteLater()
-            self.guide = None
+        if self.demo is not None:
+            self.demo.deleteLater()
+            self.demo = None
         self.clipboard.forget()
         self.setWindowTitle("Sandglass")
         self.welcome.show_recent(self.preferences.current.recent)
@@ -341,7 +292,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.lock_screen)
 
     def _needs_passphrase(self, seat: Seat) -> bool:
-        if self._demo_request:
+        if self.demo is not None:
             return False
         here = seat.desk.here
         return self._app.membership.keys_rest_in(here.workspace_id, here.member) == "file"
@@ -350,7 +301,7 @@ class MainWindow(QMainWindow):
         seat = self._seat
         if seat is None:
             return
-        if self._demo_request:
+        if self.demo is not None:
             self._unlocked(seat)
             return
         here = seat.desk.here

@@ -24,7 +24,7 @@ from app.ui.widgets.text import Text
 from app.ui.widgets.timeline import Timeline
 from app.wording.errors import error_in_words
 from app.wording.moments import moment_near
-from app.wording.terms import LEVELS, METHODS, in_words
+from app.wording.terms import LEVELS, METHODS, identity_in_words, in_words
 
 if TYPE_CHECKING:
     from app.services.request_views import RequestView
@@ -122,7 +122,7 @@ class IdentityStage(StageWidget):
             (_("Name"), request.subject.name),
             *(
                 (
-                    each.kind.replace("_", " ").capitalize(),
+                    identity_in_words(each.kind),
                     f"{each.value} ({_('verified') if each.verified else _('not verified')})",
                 )
                 for each in request.subject.identities

@@ -79,6 +79,8 @@ class DocumentView(QWidget):
         self.pages.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self.pages.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.pages.setFrameShape(QFrame.Shape.NoFrame)
+        # A bar that comes and goes changes the width to fit, which makes it come and go for ever.
+        self.pages.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.plain = QPlainTextEdit()
         self.plain.setReadOnly(True)
         self.plain.setFont(mono_font())

@@ -26,9 +26,8 @@ class EmptyState(QWidget):
         self._text = Text(text, "muted")
         for part in (self._title, self._text):
             part.setAlignment(middle)
-            part.setMaximumWidth(460)
-            part.setMinimumWidth(min(240, part.fontMetrics().horizontalAdvance(part.text()) + 8))
-            layout.addWidget(part, 0, middle)
+            # As wide as the page: a label that is centred itself would be cut, not wrapped.
+            layout.addWidget(part)
         self._text.setVisible(bool(text))
         layout.addSpacing(4)
         for action in actions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, override
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 import app.ui.stages
 from app.domain.requests import Stage
@@ -63,6 +63,8 @@ class RequestPage(PageWidget):
         self._stepper_place = QVBoxLayout()
         self._stepper: Stepper | None = None
         self.stack = QStackedWidget()
+        self._nothing = QWidget()
+        self.stack.addWidget(self._nothing)
         self._side = RequestSide(self._room)
         self._is_narrow = False
         self._facts = Button(_("Facts"), self._on_facts)
@@ -101,10 +103,24 @@ class RequestPage(PageWidget):
             self._view = None
             self._shown_stage = ""
             self.notice.clear()
+            self._show_nothing(item)
         self._request = item
         self._wanted_stage = stage
         if not item:
             self._show_new()
+
+    def _show_nothing(self, item: str) -> None:
+        """Show no other request while this one is read, and none when it cannot be."""
+        self._title.setText(item)
+        self._reference.setText(item)
+        self._due.show_text("")
+        self._law.show_text("")
+        self._side.hide()
+        self._menu.show_view(None)
+        self._show_actions(None)
+        clear(self._stepper_place)
+        self._stepper = None
+        self.stack.setCurrentWidget(self._nothing)
 
     @override
     def refresh(self) -> None:
@@ -244,8 +260,8 @@ class RequestPage(PageWidget):
     def _on_facts(self) -> None:
         self._show_side()
 
-    def _show_actions(self, panel: StageWidget) -> None:
-        wanted = list(panel.header_actions())
+    def _show_actions(self, panel: StageWidget | None) -> None:
+        wanted = list(panel.header_actions()) if panel is not None else []
         items = [self._actions.itemAt(n) for n in range(self._actions.count())]
         shown = [item.widget() for item in items if item is not None]
         if wanted == shown:

@@ -9,6 +9,7 @@ from app.ui.dialogs.ask import ask
 from app.ui.dialogs.reading import open_reading
 from app.ui.widgets.form import FormItem
 from app.wording.maps import not_followed_in_words, notice_in_words, unreachable_in_words
+from app.wording.terms import identity_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def try_source(parent: QWidget, room: Room, source: SourceView) -> None:
     """Ask for an identity, count what the map reaches from it, and show that."""
     kinds = sorted({kind for each in source.map.collections for kind in each.identities()})
-    options = tuple((each, each.replace("_", " ")) for each in kinds) or (("email", _("email")),)
+    options = tuple((each, identity_in_words(each)) for each in kinds or ("email",))
     key, region = source.record.key, room.facts.controller.country
 
     def work(values: Mapping[str, str], _work: Work) -> TryResult:

@@ -23,7 +23,7 @@ from app.ui.widgets.message_text import MessageText
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 from app.wording.moments import bytes_in_words, moment_in_words
-from app.wording.terms import CHANNELS, RIGHTS, in_words
+from app.wording.terms import CHANNELS, RIGHTS, identity_in_words, in_words
 
 if TYPE_CHECKING:
     from app.domain.requests import Request
@@ -114,7 +114,7 @@ class IntakeStage(StageWidget):
         subject = request.subject
         self._person.show_facts(
             (_("Name"), subject.name),
-            *((_identity(each.kind), each.value) for each in subject.identities),
+            *((identity_in_words(each.kind), each.value) for each in subject.identities),
             (_("Language"), subject.language),
             (_("Country"), subject.country),
             *([(_("Address"), ", ".join(subject.address))] if subject.address else []),
@@ -250,15 +250,6 @@ def _is_text(message: Message) -> bool:
     """Say whether something was understood: of a picture hardly a letter can be read."""
     odd = sum(1 for each in message.text if not each.isprintable() and not each.isspace())
     return odd * 20 < len(message.text)
-
-
-def _identity(kind: str) -> str:
-    known = {
-        "email": _("E-mail"),
-        "phone_number": _("Telephone"),
-        "customer_number": _("Customer number"),
-    }
-    return known.get(kind, kind.replace("_", " ").capitalize())
 
 
 def _changed(subject: Subject, values: dict[str, str]) -> Subject:

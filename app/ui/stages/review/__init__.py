@@ -496,7 +496,7 @@ class ReviewStage(StageWidget):
         ask(
             self,
             self._room,
-            title=_("Reveal {field}?").format(field=name),
+            title=_("Reveal {field}?").format(field=self._labels[number]),
             text=_("That you looked is recorded by field, never by value. Asked once a session."),
             confirm=_("Reveal"),
             fields=(

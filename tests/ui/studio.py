@@ -1,0 +1,305 @@
+"""The whole window over real workspaces, with everything in it that can be opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QPushButton, QWidget
+
+import app.ui.pages
+import app.ui.stages
+from app.bootstrap import build
+from app.domain.people import Role
+from app.domain.secrets import Secret
+from app.domain.workspace import Controller
+from app.plugins import load
+from app.services.membership import NewMember, NewWorkspace
+from app.ui.page import Page, Place, StagePanel
+from app.ui.shell.main_window import MainWindow, PreferenceFile
+from app.ui.shell.shortcuts import ShortcutsDialog
+from tests.ui.worlds import LosableWorkspace, Person, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from app.bootstrap import App
+    from app.domain.requests import Stage
+    from app.services.signed_in import SignedIn
+    from app.ui.shell.seat import Seat
+
+_PASSPHRASE = Secret("river candle orbit maple")
+_OPENS = "…"
+_QUIET_TURNS = 2
+
+
+@dataclass
+class Studio:
+    """A window in which three people can work; ``requests`` has one at each stage, if any."""
+
+    window: MainWindow
+    workspace: LosableWorkspace
+    officer: Seat
+    approver: Seat
+    administrator: Seat
+    requests: dict[Stage, str] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Let everything that runs end and be shown, and what it starts as well."""
+        quiet = 0
+        while quiet < _QUIET_TURNS:
+            self.window.runner.drain()
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            quiet = quiet + 1 if self.window.runner.is_idle() else 0
+
+    def until(self, is_so: Callable[[], bool], *, turns: int = 400) -> None:
+        """Let work end until ``is_so``; fails when it never becomes so."""
+        for _ in range(turns):
+            self.settle()
+            if is_so():
+                return
+            self.window.thread().msleep(5)
+        raise AssertionError("it never became so")
+
+    def go(self, seat: Seat, page: str, item: str = "", *, stage: str = "") -> QWidget:
+        """Let somebody open a page; return it when all of it is there."""
+        self.window.sit(seat)
+        seat.room.go(page, item, stage=stage)
+        self.settle()
+        shown = seat.workbench.page
+        assert shown is not None
+        return shown
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for dialog in open_dialogs():
+            dialog.reject()
+        self.window.leave()
+        self.settle()
+        self.window.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def open_studio(home: Path, *, is_full: bool = True) -> Studio:
+    """Open a window over a demo with a request at each stage, or over a workspace with nothing."""
+    os.environ["SANDGLASS_HOME"] = str(home / "home")
+    made = build()
+    window = MainWindow(made, preferences=PreferenceFile(home / "window.json"))
+    place = home / "demo" if is_full else home
+    people, requests = _full(made, home, place) if is_full else (_empty(made, place), {})
+    workspace = LosableWorkspace(people[0].workspace)
+    desks = [made.desk(replace(each, workspace=workspace)) for each in people]
+    seats = [window.take_seat(each, place / "workspace.sqlite") for each in desks]
+    studio = Studio(window, workspace, *seats, requests=requests)
+    for seat, page in zip(seats, ("today", "approvals", "today"), strict=True):
+        seat.begin(Place(page))
+    window.sit(studio.officer)
+    window.show()
+    studio.settle()
+    return studio
+
+
+def _full(made: App, home: Path, place: Path) -> tuple[list[SignedIn], dict[Stage, str]]:
+    company, cast, _request = made.demo.prepare(place)
+    officer, approver = made.desk(cast.officer), made.desk(cast.approver)
+    with closing(sqlite3.connect(company.sources["shop"])) as shop:
+        found = shop.execute("SELECT name, email FROM customers LIMIT 8").fetchall()
+    people = [Person(name, email) for name, email in found]
+    requests = fill(officer, approver, people, now=datetime.now(UTC), folder=home / "papers")
+    return [cast.officer, cast.approver, cast.administrator], requests
+
+
+def _empty(made: App, place: Path) -> list[SignedIn]:
+    controller = Controller("Northwind Stores GmbH", country="DE")
+    new = NewWorkspace("Northwind Stores", controller, timezone="Europe/Berlin", calendar="DE")
+    first = made.membership.create(
+        place / "workspace.sqlite", new, first=_member("Inés Duarte", Role.ADMINISTRATOR)
+    )
+    people = []
+    for name, role in (("Nadia Roth", Role.OFFICER), ("Omar Haddad", Role.APPROVER)):
+        member = made.membership.add(first, _member(name, role))
+        people.append(made.membership.sign_in(first.workspace, member.id, passphrase=_PASSPHRASE))
+    return [*people, first]
+
+
+def _member(name: str, role: Role) -> NewMember:
+    return NewMember(name, f"{role.value}@northwind.example", frozenset({role}), _PASSPHRASE)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Something that the window shows; ``show`` goes there and returns what is to be seen."""
+
+    name: str
+    show: Callable[[Studio], QWidget]
+
+
+def _seat_for(studio: Studio, page: Page) -> Seat:
+    """Return who sees most of a page."""
+    seats = (studio.administrator, studio.officer, studio.approver)
+    allowed = (
+        seat for seat in seats if not page.verbs or any(seat.me.may(verb) for verb in page.verbs)
+    )
+    if page.key in {"today", "requests", "request"}:
+        return studio.officer
+    return next(allowed)
+
+
+def page_scenes() -> tuple[Scene, ...]:
+    """Return a scene for every page that is found; the request has those of its stages."""
+    pages = sorted(load(app.ui.pages, "PAGE", Page), key=lambda each: each.order)
+    return tuple(_page_scene(page) for page in pages)
+
+
+def _page_scene(page: Page) -> Scene:
+    def show(studio: Studio) -> QWidget:
+        return studio.go(_seat_for(studio, page), page.key)
+
+    return Scene("new-request" if page.key == "request" else page.key, show)
+
+
+def stage_scenes() -> tuple[Scene, ...]:
+    """Return a scene for every stage panel that is found."""
+    return tuple(_stage_scene(each.stage) for each in load(app.ui.stages, "STAGE", StagePanel))
+
+
+def _stage_scene(stage: Stage) -> Scene:
+    def show(studio: Studio) -> QWidget:
+        request = studio.requests.get(stage, "DSR-2026-0001")
+        return studio.go(studio.officer, "request", request, stage=stage.value)
+
+    return Scene(f"stage-{stage.value}", show)
+
+
+def shell_scenes() -> tuple[Scene, ...]:
+    """Return what the window shows around its pages."""
+
+    def lock(studio: Studio) -> QWidget:
+        studio.go(studio.officer, "today")
+        studio.window.lock()
+        studio.settle()
+        return studio.window.lock_screen
+
+    def search(studio: Studio) -> QWidget:
+        studio.go(studio.officer, "today")
+        studio.window.search()
+        studio.settle()
+        return open_dialogs()[-1]
+
+    def shortcuts(studio: Studio) -> QWidget:
+        studio.go(studio.officer, "today")
+        dialog = ShortcutsDialog(studio.window)
+        dialog.open()
+        studio.settle()
+        return dialog
+
+    return (Scene("lock", lock), Scene("search", search), Scene("shortcuts", shortcuts))
+
+
+def welcome_scenes() -> tuple[Scene, ...]:
+    """Return what is seen before anybody is signed in, and the demo as it begins.
+
+    Nobody can go back from here: they are the last scenes of a studio.
+    """
+
+    def ways(studio: Studio) -> QWidget:
+        studio.window.stack.setCurrentWidget(studio.window.welcome)
+        studio.window.welcome.show_ways()
+        studio.settle()
+        return studio.window.welcome
+
+    def create(studio: Studio) -> QWidget:
+        welcome = ways(studio)
+        press(welcome, "Create…")
+        studio.settle()
+        return welcome
+
+    def sign_in(studio: Studio) -> QWidget:
+        welcome = studio.window.welcome
+        welcome.open_file(studio.officer.path, studio.officer.me.id)
+        studio.settle()
+        return welcome
+
+    def demo(studio: Studio) -> QWidget:
+        studio.window.open_demo()
+        studio.settle()
+        return studio.window.work
+
+    return (
+        Scene("welcome", ways),
+        Scene("welcome-create", create),
+        Scene("welcome-sign-in", sign_in),
+        Scene("demo", demo),
+    )
+
+
+def press(root: QWidget, text: str) -> QPushButton:
+    """Press the button of ``root`` that says ``text``."""
+    for button in root.findChildren(QPushButton):
+        if button.text().strip().replace("&&", "&") == text and button.isVisibleTo(root):
+            button.click()
+            return button
+    raise AssertionError(f"no button says {text}")
+
+
+def open_dialogs() -> list[QDialog]:
+    """Return the dialogs that are open, the newest last."""
+    return [
+        each
+        for each in QApplication.topLevelWidgets()
+        if isinstance(each, QDialog) and each.isVisible()
+    ]
+
+
+def opened_from(studio: Studio, page: QWidget) -> Iterator[tuple[str, QDialog]]:
+    """Press everything on ``page`` that promises a dialog by its "…"; yield each while open.
+
+    The desktop's own dialogs for files and printers are dismissed.
+    """
+    for name, do in _openers(page):
+        dismissing = QTimer()
+        dismissing.timeout.connect(_dismiss_file_dialog)
+        dismissing.start(20)
+        do()
+        studio.settle()
+        dismissing.stop()
+        for dialog in open_dialogs():
+            yield name, dialog
+            with suppress(RuntimeError):
+                dialog.reject()
+        studio.settle()
+
+
+def _openers(page: QWidget) -> list[tuple[str, Callable[[], object]]]:
+    found: list[tuple[str, Callable[[], object]]] = []
+    for button in page.window().findChildren(QPushButton):
+        if not button.isVisible():
+            continue
+        if button.text().endswith(_OPENS) and button.isEnabled():
+            found.append((_plain(button.text()), button.click))
+        for menu in button.findChildren(QMenu):
+            found += [
+                (_plain(action.text()), action.trigger)
+                for action in menu.actions()
+                if action.text().endswith(_OPENS) and action.isEnabled() and action.isVisible()
+            ]
+    return found
+
+
+def _plain(text: str) -> str:
+    kept = "".join(each if each.isalnum() else " " for each in text)
+    return "-".join(kept.lower().split())
+
+
+def _dismiss_file_dialog() -> None:
+    dialog = QApplication.activeModalWidget()
+    if isinstance(dialog, QFileDialog) or type(dialog).__name__.startswith("QPrint"):
+        dialog.close()
