@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QFocusEvent
     from PySide6.QtWidgets import QPushButton
 
     from app.domain.people import Verb
@@ -20,7 +21,20 @@ if TYPE_CHECKING:
 
 
 class PageWidget(QWidget):
-    """A page: shows models, calls services, holds no rule of its own."""
+    """A page: shows models, calls services, holds no rule of its own.
+
+    ``first`` is what takes the focus when the page does. It is no focus proxy: with one, Tab
+    would not reach what stands before it.
+    """
+
+    first: QWidget | None = None
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if self.first is not None:
+            self.first.setFocus(event.reason())
+        else:
+            self.focusNextChild()
 
     def open_item(self, item: str, *, stage: str = "") -> None:
         """Show one thing of this page; the empty item is the page as it is."""

@@ -61,10 +61,9 @@ class SearchDialog(QDialog):
         self.edit.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.list = QListWidget()
         self.list.setAccessibleName(_("What was found"))
+        self.list.setObjectName("found")
         self.list.setUniformItemSizes(True)
-        self.list.setFrameShape(QListWidget.Shape.NoFrame)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.itemActivated.connect(self._on_item)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.itemClicked.connect(self._on_item)
         self._note = Text("", "small")
         layout = QVBoxLayout(self)
@@ -80,6 +79,7 @@ class SearchDialog(QDialog):
         self._pause.timeout.connect(self._ask)
         self.edit.textChanged.connect(self._on_text)
         self.edit.installEventFilter(self)
+        self.list.installEventFilter(self)
         self._show()
 
     def _on_text(self) -> None:

@@ -36,6 +36,7 @@ QFrame[card="chosen"] { background: $surface; border: 2px solid $accent;
   border-radius: ${card}px; }
 QFrame[pressable="true"]:hover { border-color: $faint; }
 QFrame[pressable="true"]:focus { border: 2px solid $accent; }
+QFrame[card="chosen"]:focus { border: 2px solid $ink; }
 QFrame[line="true"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[tone="amber"] { background: $amber_soft; border: none; border-radius: ${control}px; }
 QFrame[tone="red"] { background: $red_soft; border: none; border-radius: ${control}px; }
@@ -108,6 +109,11 @@ QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
 
 QAbstractItemView { background: $surface; color: $ink; border: none; outline: none;
   selection-background-color: $accent_soft; selection-color: $ink; }
+QListWidget#found::item:selected { background: $accent_soft; }
+QListWidget#found { border: 2px solid transparent; border-radius: ${control}px; }
+QListWidget#found:focus { border-color: $accent; }
+QPdfView { border: 1px solid $line; border-radius: 0; }
+QPdfView:focus { border: 2px solid $accent; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $line; padding: 8px 8px; font-size: ${small}px; font-weight: 400; }

@@ -8,7 +8,6 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtPdf import QPdfDocument, QPdfSearchModel
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -78,7 +77,6 @@ class DocumentView(QWidget):
         self.pages.setPageMode(QPdfView.PageMode.MultiPage)
         self.pages.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self.pages.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.pages.setFrameShape(QFrame.Shape.NoFrame)
         # A bar that comes and goes changes the width to fit, which makes it come and go for ever.
         self.pages.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.plain = QPlainTextEdit()

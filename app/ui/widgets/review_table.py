@@ -20,7 +20,7 @@ from app.ui.theme import current
 from app.ui.theme.cells import CellRole, Spans
 from app.ui.theme.fonts import text_font
 from app.ui.widgets.positions import to_qt
-from app.ui.widgets.table import CellDelegate, Table
+from app.ui.widgets.table import CellDelegate, Table, paint_ground
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -54,10 +54,7 @@ class ReviewDelegate(CellDelegate):
         tokens = current()
         rect: QRect = option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.accent_soft))
-        painter.setPen(QPen(QColor(tokens.line), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_ground(painter, option)
         if spans.is_masked:
             _paint_mask(painter, rect)
         else:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, override
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -13,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QWidget,
 )
 
 from app.ui.theme import current
@@ -31,6 +41,11 @@ if TYPE_CHECKING:
 _ROW = 36
 _PAD = 8
 _LEAST_REST = 190
+_BAR = 3
+_FIRST = {
+    QStyleOptionViewItem.ViewItemPosition.Beginning,
+    QStyleOptionViewItem.ViewItemPosition.OnlyOne,
+}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -45,12 +60,8 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         tokens = current()
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.accent_soft))
-        painter.setPen(QPen(QColor(tokens.line), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_ground(painter, option)
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         tone = index.data(CellRole.TONE)
         if drawn := index.data(CellRole.ICON):
@@ -88,6 +99,31 @@ class CellDelegate(QStyledItemDelegate):
         font = font_of(Style(index.data(CellRole.STYLE) or 0))
         room = 2 * _PAD + (18 if index.data(CellRole.TONE) else 0)
         return QSize(QFontMetrics(font).horizontalAdvance(text) + room, _ROW)
+
+
+def paint_ground(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Draw what is below a cell: a line, and the chosen row; a bar where keys go to it."""
+    tokens = current()
+    rect: QRect = option.rect
+    view: QWidget = option.widget
+    has_focus: bool = view.hasFocus()
+    if option.state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(rect, QColor(tokens.accent_soft if has_focus else tokens.background))
+        if has_focus and option.viewItemPosition in _FIRST:
+            painter.fillRect(rect.left(), rect.top(), _BAR, rect.height(), QColor(tokens.accent))
+    painter.setPen(QPen(QColor(tokens.line), 1))
+    painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+
+def select_current(view: QAbstractItemView) -> None:
+    """Choose the row on which the keys are: Qt goes to the first one without choosing it."""
+    selection = view.selectionModel()
+    if not selection.hasSelection() and view.model().rowCount():
+        here = view.currentIndex()
+        here = here if here.isValid() else view.model().index(0, 0)
+        rows = QItemSelectionModel.SelectionFlag.Rows
+        selection.setCurrentIndex(here, QItemSelectionModel.SelectionFlag.ClearAndSelect | rows)
+    view.scrollTo(view.currentIndex())
 
 
 def font_of(style: Style) -> QFont:
@@ -261,5 +297,4 @@ class Table(QTableView):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._paged.rowCount():
-            self.setCurrentIndex(self._paged.index(0, 0))
+        select_current(self)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyleOptionViewItem,
     QTreeView,
 )
@@ -18,11 +17,11 @@ from app.ui.theme import current
 from app.ui.theme.cells import CellRole, Style
 from app.ui.theme.icons import paint_icon
 from app.ui.widgets.pill import paint_pill
-from app.ui.widgets.table import CellDelegate, font_of
+from app.ui.widgets.table import CellDelegate, font_of, paint_ground, select_current
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel
-    from PySide6.QtGui import QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
     from app.ui.models.scope_tree import ScopeTree
 
@@ -46,10 +45,7 @@ class TickDelegate(CellDelegate):
         tokens = current()
         rect: QRect = option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.accent_soft))
-        painter.setPen(QPen(QColor(tokens.line), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_ground(painter, option)
         state = index.data(Qt.ItemDataRole.CheckStateRole)
         paint_box(painter, box_in(rect), None if state is None else Qt.CheckState(state))
         font = font_of(Style(index.data(CellRole.STYLE) or 0))
@@ -140,6 +136,11 @@ class TickTree(QTreeView):
         width = self.viewport().width()
         self.setColumnWidth(0, int(width * 0.48))
         self.setColumnWidth(1, int(width * 0.28))
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        select_current(self)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -36,6 +36,7 @@ class QueueCard(Card):
     def __init__(self, key: str) -> None:
         super().__init__(margin=14)
         self._key = key
+        self.setProperty("pressable", "true")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._who = Text("", "strong", wraps=False)

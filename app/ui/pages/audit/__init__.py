@@ -70,7 +70,7 @@ class AuditPage(PageWidget):
         self._timer.setInterval(_ASK_AFTER_MS)
         self._timer.timeout.connect(self.model.restart)
         self._build()
-        self.setFocusProxy(self.table)
+        self.first = self.table
 
     def _build(self) -> None:
         self.check = Button(_("Check now"), self._on_check, icon="refresh-cw")

@@ -66,7 +66,7 @@ class PeoplePage(PageWidget):
         self._facts = Facts(label_width=86)
         self._leave = Button(_("Record departure…"), self._on_leave, kind="danger")
         self._build()
-        self.setFocusProxy(self.table)
+        self.first = self.table
 
     def _build(self) -> None:
         actions = []

@@ -82,7 +82,7 @@ class RequestsPage(PageWidget):
         self._save_timer = self._timer(_SAVE_AFTER_MS, self._save)
         self._build()
         self._connect()
-        self.setFocusProxy(self.table)
+        self.first = self.table
 
     def _timer(self, milliseconds: int, then: object) -> QTimer:
         timer = QTimer(self)

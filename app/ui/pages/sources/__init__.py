@@ -56,7 +56,7 @@ class SourcesPage(PageWidget):
         self.side.checked.connect(self._on_checked)
         self.side.map_wanted.connect(self._on_new_map)
         self._build()
-        self.setFocusProxy(self.side.picks)
+        self.first = self.side.picks
 
     def _build(self) -> None:
         actions = []

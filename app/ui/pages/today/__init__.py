@@ -52,7 +52,7 @@ class TodayPage(PageWidget):
         self.table = Table(self.needs, name=_("Needs you now"))
         self.table.opened.connect(self._on_request)
         self._build()
-        self.setFocusProxy(self.table)
+        self.first = self.table
 
     def _build(self) -> None:
         search = Button(_("Search requests"), self._room.search_wanted.emit, icon="search")
