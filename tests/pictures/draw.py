@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +38,7 @@ def main() -> None:
         place = Path(folder) / f"{world}-{scheme}-{scale}"
         place.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory() as home:
+            os.environ["SANDGLASS_HOME"] = home
             studio = open_studio(Path(home), is_full=world == "full")
             studio.workspace.is_lost = world == "error"
             studio.window.resize(width, height)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
 from app.ui.theme import Scheme, apply_theme
 from tests.office import open_office
+from tests.ui.studio import Studio, open_studio
 from tests.ui.windows import finish_work, room_for
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
     from app.ui.page import Room
     from tests.office import Office
+
+_NOT_OURS = ("propagateSizeHints",)
+"""What Qt says of drawing in memory."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,3 +49,46 @@ def enter() -> Iterator[Callable[[Desk], Room]]:
     for room in rooms:
         finish_work(room)
         room.deleteLater()
+
+
+def _open(home: Path, *, is_full: bool) -> Iterator[Studio]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SANDGLASS_HOME", str(home / "home"))
+        studio = open_studio(home, is_full=is_full)
+        yield studio
+        studio.close()
+
+
+@pytest.fixture(scope="module")
+def full(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A window over a request at each stage; only for looking, since tests share it."""
+    del qapp
+    yield from _open(tmp_path_factory.mktemp("full"), is_full=True)
+
+
+@pytest.fixture(scope="module")
+def empty(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A window over a workspace in which nothing happened; only for looking."""
+    del qapp
+    yield from _open(tmp_path_factory.mktemp("empty"), is_full=False)
+
+
+@pytest.fixture
+def studio(qapp: QApplication, tmp_path: Path) -> Iterator[Studio]:
+    """A window over a request at each stage, for a test of its own."""
+    del qapp
+    yield from _open(tmp_path, is_full=True)
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What Qt complained of meanwhile."""
+    heard: list[str] = []
+
+    def hear(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and not any(each in text for each in _NOT_OURS):
+            heard.append(text)
+
+    before = qInstallMessageHandler(hear)
+    yield heard
+    qInstallMessageHandler(before)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QPushButton, QWidget
 
 import app.ui.pages
@@ -23,6 +22,7 @@ from app.services.membership import NewMember, NewWorkspace
 from app.ui.page import Page, Place, StagePanel
 from app.ui.shell.main_window import MainWindow, PreferenceFile
 from app.ui.shell.shortcuts import ShortcutsDialog
+from tests.ui.windows import finish_work
 from tests.ui.worlds import LosableWorkspace, Person, fill
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _PASSPHRASE = Secret("river candle orbit maple")
 _OPENS = "…"
-_QUIET_TURNS = 2
 
 
 @dataclass
@@ -52,21 +51,7 @@ class Studio:
 
     def settle(self) -> None:
         """Let everything that runs end and be shown, and what it starts as well."""
-        quiet = 0
-        while quiet < _QUIET_TURNS:
-            self.window.runner.drain()
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            quiet = quiet + 1 if self.window.runner.is_idle() else 0
-
-    def until(self, is_so: Callable[[], bool], *, turns: int = 400) -> None:
-        """Let work end until ``is_so``; fails when it never becomes so."""
-        for _ in range(turns):
-            self.settle()
-            if is_so():
-                return
-            self.window.thread().msleep(5)
-        raise AssertionError("it never became so")
+        finish_work(self.window)
 
     def go(self, seat: Seat, page: str, item: str = "", *, stage: str = "") -> QWidget:
         """Let somebody open a page; return it when all of it is there."""
@@ -89,8 +74,10 @@ class Studio:
 
 
 def open_studio(home: Path, *, is_full: bool = True) -> Studio:
-    """Open a window over a demo with a request at each stage, or over a workspace with nothing."""
-    os.environ["SANDGLASS_HOME"] = str(home / "home")
+    """Open a window over a demo with a request at each stage, or over a workspace with nothing.
+
+    ``SANDGLASS_HOME`` says where this machine's own files are; set it first.
+    """
     made = build()
     window = MainWindow(made, preferences=PreferenceFile(home / "window.json"))
     place = home / "demo" if is_full else home

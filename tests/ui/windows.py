@@ -1,10 +1,10 @@
-"""Rooms and windows for tests: real services over a real workspace, fakes for keys and sources."""
+"""Rooms for tests, and how to wait for what goes on in them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QThread
 from PySide6.QtWidgets import QApplication
 
 from app.ui.page import Room
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.services.desk import Desk
+
+_QUIET_TURNS = 2
+_TURNS = 2000
+_TURN_MS = 5
+
+
+class Working(Protocol):
+    """A room or a window: something that runs work."""
+
+    @property
+    def runner(self) -> Runner: ...
 
 
 def room_for(desk: Desk) -> Room:
@@ -28,23 +39,21 @@ def room_for(desk: Desk) -> Room:
     return room
 
 
-def finish_work(room: Room) -> None:
+def finish_work(working: Working) -> None:
     """Let everything that runs end and be shown, and what it starts as well."""
-    while True:
-        room.runner.drain()
+    quiet = 0
+    while quiet < _QUIET_TURNS:
+        working.runner.drain()
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        if room.runner.is_idle():
-            QApplication.processEvents()
-            if room.runner.is_idle():
-                return
+        quiet = quiet + 1 if working.runner.is_idle() else 0
 
 
-def until(room: Room, is_so: Callable[[], bool], *, turns: int = 200) -> None:
+def until(working: Working, is_so: Callable[[], bool]) -> None:
     """Let work end until ``is_so``; fails when it never becomes so."""
-    for _ in range(turns):
-        finish_work(room)
+    for _ in range(_TURNS):
+        finish_work(working)
         if is_so():
             return
-        room.thread().msleep(5)
+        QThread.msleep(_TURN_MS)
     raise AssertionError("it never became so")

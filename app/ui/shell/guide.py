@@ -95,10 +95,10 @@ class Guide(QFrame):
         has_room = self.height() >= _ROOM_FOR_ALL
         total = len(self._steps)
         if here is None:
-            self._count.setText(_("Five minutes: done"))
+            self._count.setText(_("Done"))
             self._words.setText(_("Look at Audit: every step is there, with its proof."))
         else:
-            self._count.setText(_("Five minutes: step {n} of {m}").format(n=here + 1, m=total))
+            self._count.setText(_("Step {n} of {m}").format(n=here + 1, m=total))
             self._words.setText(self._steps[here].text)
         body = self._card.body
         body.removeWidget(self._words)

@@ -11,10 +11,14 @@ import app.ui.pages
 from app.plugins import load
 from app.ui.page import Page, PageWidget, Place, Room
 from app.ui.shell.navigation import Navigation
+from app.ui.widgets.notice import Notice
 from app.wording.terms import ROLES, in_words
 
 if TYPE_CHECKING:
     from app.domain.people import Member
+
+_UNREACHED = {"workspace.not_found", "workspace.locked", "workspace.closed"}
+"""What a page may say while the workspace cannot be reached."""
 
 
 def pages_for(member: Member) -> tuple[Page, ...]:
@@ -79,7 +83,7 @@ class Workbench(QWidget):
             widget.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt takes the next at hand
         widget.open_item(place.item, stage=place.stage)
         self._stale.discard(place.page)
-        widget.refresh()
+        _refresh(widget)
         self.navigation.mark(place.page if self._pages[place.page].is_listed else "requests")
         self.moved.emit(place)
 
@@ -103,4 +107,12 @@ class Workbench(QWidget):
         for key, widget in self._open.items():
             if widget is self.page:
                 self._stale.discard(key)
-                widget.refresh()
+                _refresh(widget)
+
+
+def _refresh(widget: PageWidget) -> None:
+    """Ask again what is shown; what could not be read before is said anew if that is still so."""
+    for notice in widget.findChildren(Notice):
+        if notice.code in _UNREACHED:
+            notice.clear()
+    widget.refresh()

@@ -300,11 +300,12 @@ class PullStage(StageWidget):
             )
             self.notice.say(text.format(n=missing), tone="amber")
         else:
-            rows = f"{result.rows:,}"
-            text = _("Everything was read: {rows} rows. Access is closed and the key is dead.")
-            self.notice.say(
-                text.format(rows=rows), tone="green", action=_("Review"), do=self._on_review
+            text = ngettext(
+                "Everything was read: {n} row. Access is closed and the key is dead.",
+                "Everything was read: {n} rows. Access is closed and the key is dead.",
+                result.rows,
             )
+            self._room.tell(text.format(n=f"{result.rows:,}"))
 
     def _on_end(self) -> None:
         case = self._view.case if self._view is not None else None

@@ -55,11 +55,11 @@ class Field(QWidget):
         name = Text(label, "muted", wraps=False)
         name.setBuddy(widget)
         self._note: QLabel = Text(hint, "small")
-        self._note.setVisible(bool(hint))
-        name.setVisible(bool(label))
         layout.addWidget(name)
         layout.addWidget(widget)
         layout.addWidget(self._note)
+        self._note.setVisible(bool(hint))
+        name.setVisible(bool(label))
         layout.addStretch(0)
         if label:
             widget.setAccessibleName(label)

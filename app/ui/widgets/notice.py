@@ -23,6 +23,8 @@ class Notice(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("tone", "blue")
+        self.code = ""
+        """The error that it tells of, if any."""
         self._details = ""
         self._action: Callable[[], object] | None = None
         self._text = Text("", selectable=True)
@@ -53,7 +55,7 @@ class Notice(QFrame):
         do: Callable[[], object] | None = None,
     ) -> None:
         """Show ``text``; ``action`` is the button beside it that does ``do``."""
-        self._details = ""
+        self.code = self._details = ""
         self._show(text, tone)
         self._action = do
         self._button.set_text(action)
@@ -64,12 +66,14 @@ class Notice(QFrame):
     ) -> None:
         """Show what went wrong; details hold the code only."""
         self.say(sentence.text(), tone="red", action=action, do=do)
+        self.code = sentence.code
         self._details = f"{sentence.code}\n{sentence.text()}"
         self._copy.show()
 
     def clear(self) -> None:
         """Have nothing to say."""
         self.hide()
+        self.code = ""
         self._text.setText("")
 
     def _show(self, text: str, tone: str) -> None:

@@ -44,9 +44,11 @@ class Pill(QWidget):
     def __init__(self, text: str = "", tone: str = "grey") -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._text = ""
+        self._text = text
         self._tone = tone
-        self.show_text(text, tone)
+        self.setAccessibleName(text)
+        if not text:
+            self.hide()  # never shown before it has a parent: it would be a window of its own
 
     @property
     def text(self) -> str:

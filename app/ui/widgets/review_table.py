@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, override
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -23,7 +32,7 @@ from app.ui.widgets.positions import to_qt
 from app.ui.widgets.table import CellDelegate, Table, paint_ground
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from app.ui.models.paged import PagedModel
 
@@ -125,6 +134,8 @@ class ReviewTable(Table):
     Columns are as wide as what stands in the first rows; the widest takes what is left.
     """
 
+    space_pressed = Signal()
+
     def __init__(self, model: PagedModel[Any], *, name: str) -> None:
         super().__init__(model, name=name, row_height=_ROW)
         self._model = model
@@ -158,6 +169,14 @@ class ReviewTable(Table):
             ]
         for number, width in enumerate(widths):
             self.setColumnWidth(number, width)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Not a shortcut of the stage: there Space presses whatever button has the focus.
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.space_pressed.emit()
+            return
+        super().keyPressEvent(event)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -101,9 +101,9 @@ class RequestPage(PageWidget):
         self.settle()
         if item != self._request:
             self._view = None
-            self._shown_stage = ""
             self.notice.clear()
             self._show_nothing(item)
+        self._shown_stage = ""
         self._request = item
         self._wanted_stage = stage
         if not item:
@@ -160,10 +160,10 @@ class RequestPage(PageWidget):
         self._make_stepper(tuple(Stage) if is_long else _SHORT)
         here = view.request.stage.value
         moved = before is not None and before.request.stage is not view.request.stage
-        if self._wanted_stage or before is None:
+        if self._wanted_stage or not self._shown_stage:
             self._shown_stage = self._wanted_stage or here
             self._wanted_stage = ""
-        elif moved and self._shown_stage == before.request.stage.value:
+        elif before is not None and moved and self._shown_stage == before.request.stage.value:
             self._follow(view)
         self._side.show_view(view)
         self._menu.show_view(view)

@@ -156,7 +156,7 @@ class ReviewStage(StageWidget):
         layout.addWidget(cards, 1)
 
     def _add_keys(self) -> None:
-        keys = (("Space", self._on_disclose), ("U", self._on_undo), ("Ctrl+F", self._on_find))
+        keys = (("U", self._on_undo), ("Ctrl+F", self._on_find))
         for key, do in keys:
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -164,7 +164,8 @@ class ReviewStage(StageWidget):
 
     @override
     def header_actions(self) -> tuple[Button, ...]:
-        return (self.finish,)
+        is_here = self._view is not None and self._view.request.stage is Stage.REVIEW
+        return (self.finish,) if is_here else ()
 
     @override
     def show_view(self, view: RequestView) -> None:
@@ -172,7 +173,6 @@ class ReviewStage(StageWidget):
             self._pulled, self._ground, self._undo = 0, None, []
             self.notice.clear()
         self._view = view
-        self.finish.setVisible(view.request.stage is Stage.REVIEW)
         reason = ""
         if view.request.stage is not Stage.REVIEW:
             reason = _("Decisions are taken while the request stands at Review.")
@@ -303,6 +303,7 @@ class ReviewStage(StageWidget):
         self.table = ReviewTable(self.model, name=self._label(pulled))
         self.table.selectionModel().currentChanged.connect(self._on_current)
         self.table.opened.connect(self._on_enter)
+        self.table.space_pressed.connect(self._on_disclose)
         self._place.addWidget(self.table)
         self._say_incomplete(pulled)
         self._restart()
@@ -540,7 +541,7 @@ class ReviewStage(StageWidget):
 
     def _on_disclose(self) -> None:
         seen = self._seen()
-        if seen is None or not self.disclose.isEnabled() or self.passage.hasFocus():
+        if seen is None or not self.disclose.isEnabled():
             return
         self._mark([Target(self._pulled, seen.number)], Verdict.DISCLOSE)
         self._on_next()
