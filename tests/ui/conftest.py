@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
+from app.ui.page import Place
+from app.ui.runner import Runner
+from app.ui.shell.seat import Seat
 from app.ui.theme import Scheme, apply_theme
 from tests.office import open_office
 from tests.ui.studio import Studio, open_studio
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
     from app.ui.page import Room
     from tests.office import Office
-
-_NOT_OURS = ("propagateSizeHints",)
-"""What Qt says of drawing in memory."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,6 +48,34 @@ def enter() -> Iterator[Callable[[Desk], Room]]:
     for room in rooms:
         finish_work(room)
         room.deleteLater()
+
+
+@pytest.fixture
+def sit(tmp_path: Path) -> Iterator[Callable[..., Seat]]:
+    """Return what seats the member of a desk before the window, at a page; more can sit at once."""
+    seats: list[Seat] = []
+
+    def make(desk: Desk, page: str = "today", item: str = "", stage: str = "") -> Seat:
+        facts = desk.settings.facts()
+        with desk.here.workspace.read() as unit:
+            me = unit.members.get(desk.here.member)
+        runner = Runner()
+        seat = Seat(desk, me=me, facts=facts, runner=runner, path=tmp_path / "workspace.sqlite")
+        runner.setParent(seat)
+        seats.append(seat)
+        seat.workbench.resize(1360, 860)
+        seat.workbench.show()
+        seat.begin(Place(page, item, stage))
+        finish_work(seat.room)
+        return seat
+
+    yield make
+    for seat in seats:
+        seat.leave()
+        finish_work(seat.room)
+        seat.workbench.close()
+        seat.workbench.deleteLater()
+        seat.deleteLater()
 
 
 def _open(home: Path, *, is_full: bool) -> Iterator[Studio]:
@@ -78,17 +105,3 @@ def studio(qapp: QApplication, tmp_path: Path) -> Iterator[Studio]:
     """A window over a request at each stage, for a test of its own."""
     del qapp
     yield from _open(tmp_path, is_full=True)
-
-
-@pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What Qt complained of meanwhile."""
-    heard: list[str] = []
-
-    def hear(kind: QtMsgType, _context: object, text: str) -> None:
-        if kind is not QtMsgType.QtDebugMsg and not any(each in text for each in _NOT_OURS):
-            heard.append(text)
-
-    before = qInstallMessageHandler(hear)
-    yield heard
-    qInstallMessageHandler(before)

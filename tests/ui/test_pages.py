@@ -1,4 +1,7 @@
-"""Every page and stage that is found: with work in it, with nothing, with the workspace lost."""
+"""Every page and stage: with work in it, with nothing, with the workspace lost.
+
+A warning of Qt fails any test of this suite, see qt_log_level_fail in pyproject.toml.
+"""
 
 from __future__ import annotations
 
@@ -28,38 +31,31 @@ def _in_both_schemes(request: pytest.FixtureRequest, qapp: QApplication) -> Iter
 
 @pytest.mark.usefixtures("_in_both_schemes")
 @pytest.mark.parametrize("scene", _BY_NAME)
-def test_a_page_with_work_in_it_is_drawn(scene: Scene, full: Studio, complaints: list[str]) -> None:
+def test_a_page_with_work_in_it_is_drawn(scene: Scene, full: Studio) -> None:
     page = scene.show(full)
     assert page.isVisible()
     assert _words(page)
     assert _errors(page) == []
     assert not page.grab().isNull()
-    assert complaints == []
 
 
 @pytest.mark.usefixtures("_in_both_schemes")
 @pytest.mark.parametrize("scene", [pytest.param(each, id=each.name) for each in page_scenes()])
-def test_a_page_with_nothing_in_it_says_what_will_be_there(
-    scene: Scene, empty: Studio, complaints: list[str]
-) -> None:
+def test_a_page_with_nothing_in_it_says_what_will_be_there(scene: Scene, empty: Studio) -> None:
     page = scene.show(empty)
     assert _words(page)
     assert _errors(page) == []
     assert not page.grab().isNull()
-    assert complaints == []
 
 
 @pytest.mark.usefixtures("_in_both_schemes")
 @pytest.mark.parametrize("scene", _BY_NAME)
-def test_a_page_says_that_the_workspace_is_lost_and_recovers(
-    scene: Scene, full: Studio, complaints: list[str]
-) -> None:
+def test_a_page_says_that_the_workspace_is_lost_and_recovers(scene: Scene, full: Studio) -> None:
     full.workspace.is_lost = True
     try:
         scene.show(full)
         _look_again(full)
         assert _errors(full.window) != []
-        assert complaints == []
     finally:
         full.workspace.is_lost = False
     _look_again(full)
@@ -67,12 +63,11 @@ def test_a_page_says_that_the_workspace_is_lost_and_recovers(
 
 
 @pytest.mark.parametrize("scene", _BY_NAME)
-def test_every_dialog_of_a_page_is_drawn(scene: Scene, full: Studio, complaints: list[str]) -> None:
+def test_every_dialog_of_a_page_is_drawn(scene: Scene, full: Studio) -> None:
     page = scene.show(full)
     for name, dialog in opened_from(full, page):
         assert dialog.windowTitle(), name
         assert not dialog.grab().isNull(), name
-    assert complaints == []
 
 
 class _Flashes(QObject):

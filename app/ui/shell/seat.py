@@ -56,6 +56,7 @@ class Seat(QObject):
         self.bars.go_wanted.connect(self.go_to_session)
         self.bars.end_wanted.connect(self._on_end)
         self.bars.warned.connect(self._on_warned)
+        self.bars.ran_out.connect(self._on_ran_out)
 
     def begin(self, place: Place) -> None:
         """Show the first page and keep everything live."""
@@ -124,6 +125,15 @@ class Seat(QObject):
         ).format(n=minutes, request=request)
         self.toasts.say(Toast(text, "red" if minutes == 1 else "amber"))
         self.notified.emit(text)
+
+    def _on_ran_out(self) -> None:
+        """Record the end of what nobody closed: the process that read may be dead."""
+        self.room.run(
+            self,
+            lambda _work: self.desk.sessions.sweep(),
+            done=lambda _swept: self._look(),
+            failed=self._on_no_glance,
+        )
 
     def _on_end(self, case: AccessCase) -> None:
         if case.window is None:

@@ -33,6 +33,8 @@ class SessionBar(QFrame):
     """The ``AccessCase``."""
     warned = Signal(str, int)
     """The request, and how many minutes are left."""
+    ran_out = Signal()
+    """The deadline has come, once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +43,7 @@ class SessionBar(QFrame):
         self._access: OpenAccess | None = None
         self._countdown: Countdown | None = None
         self._warned: set[int] = set()
+        self._is_over = False
         self._time = Text("", "strong", wraps=False)
         self._time.setFont(figure_font(16, bold=True))
         self._time.setMinimumWidth(62)
@@ -114,6 +117,10 @@ class SessionBar(QFrame):
                 self._warned.add(seconds)
                 self.warned.emit(self._access.case.asked.request, seconds // 60)
 
+        if left <= 0 and not self._is_over:
+            self._is_over = True
+            self.ran_out.emit()
+
     def _on_go(self) -> None:
         if self._access is not None:
             self.go_wanted.emit(self._access.case.asked.request)
@@ -129,6 +136,7 @@ class SessionBars(QWidget):
     go_wanted = Signal(str)
     end_wanted = Signal(object)
     warned = Signal(str, int)
+    ran_out = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,6 +166,7 @@ class SessionBars(QWidget):
                 bar.go_wanted.connect(self.go_wanted)
                 bar.end_wanted.connect(self.end_wanted)
                 bar.warned.connect(self.warned)
+                bar.ran_out.connect(self.ran_out)
                 self._layout.addWidget(bar)
             self._bars[request].show_access(access, now=now)
         self.setVisible(bool(self._bars))

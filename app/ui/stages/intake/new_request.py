@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -123,15 +123,14 @@ class NewRequestForm(QWidget):
         rights = tuple((each.value, in_words(RIGHTS, each.value).capitalize()) for each in Right)
         channels = tuple((each.value, in_words(CHANNELS, each.value)) for each in Channel)
         several = _("Several are separated by commas.")
-        now = datetime.now(UTC).astimezone(ZoneInfo(self._room.facts.timezone))
         return (
             FormItem("right", _("Right"), "choice", "access", rights),
             FormItem("country", _("Country"), value=self._room.facts.controller.country,
                      hint=_("Two letters, with the state where it matters: DE, GB, US-CA."),
                      is_half=True),
             FormItem("regime", _("Law"), "choice", "", (), is_half=True),
-            FormItem("received", _("Received"), "moment", now.strftime("%Y-%m-%dT%H:%M:00"),
-                     hint=self._room.facts.timezone, is_half=True),
+            FormItem("received", _("Received"), "moment", hint=self._room.facts.timezone,
+                     is_half=True),
             FormItem("channel", _("How"), "choice", "email", channels, is_half=True),
             FormItem("name", _("Name"), is_required=True),
             FormItem("email", _("E-mail"), hint=several, check=self._check_email, is_half=True),
@@ -152,10 +151,14 @@ class NewRequestForm(QWidget):
         desk = self._room.desk
         self._room.run(
             self,
-            lambda _work: (desk.intake.regimes(), desk.drawer.get(DRAFT)),
+            lambda _work: (desk.intake.regimes(), desk.drawer.get(DRAFT), desk.granting.now()),
             done=self._on_start,
-            failed=self._on_failed,
+            failed=self._on_not_started,
         )
+
+    def _on_not_started(self, sentence: Sentence) -> None:
+        self._is_ready = False
+        self._on_failed(sentence)
 
     def settle(self) -> None:
         """Save the draft now if something was typed since."""
@@ -163,8 +166,9 @@ class NewRequestForm(QWidget):
             self._save_timer.stop()
             self._save()
 
-    def _on_start(self, found: tuple[tuple[Regime, ...], JsonValue]) -> None:
-        regimes, draft = found
+    def _on_start(self, found: tuple[tuple[Regime, ...], JsonValue, datetime]) -> None:
+        regimes, draft, now = found
+        self._received(now)
         self._regimes = {each.key: each for each in regimes}
         self._offer_regimes()
         if isinstance(draft, dict):
@@ -175,8 +179,14 @@ class NewRequestForm(QWidget):
         self._look()
         self.form.input("name").setFocus()
 
+    def _received(self, at: datetime) -> None:
+        local = at.astimezone(ZoneInfo(self._room.facts.timezone))
+        self.form.set_text("received", local.strftime("%Y-%m-%dT%H:%M:00"))
+
     def _offer_regimes(self) -> None:
         box = self.form.input("regime")
+        if box.count():  # type: ignore[attr-defined]  # a QComboBox
+            return
         for each in self._regimes.values():
             box.addItem(each.title, each.key)  # type: ignore[attr-defined]  # a QComboBox
 
@@ -390,9 +400,7 @@ class NewRequestForm(QWidget):
             if value and not self.form.text(key):
                 self.form.set_text(key, value)
         if message.delivered_at is not None:
-            zone = ZoneInfo(self._room.facts.timezone)
-            local = message.delivered_at.astimezone(zone)
-            self.form.set_text("received", local.strftime("%Y-%m-%dT%H:%M:00"))
+            self._received(message.delivered_at)
             self.form.rows["received"].set_hint(_("delivery, not the Date header"))
 
     def _show_file(self) -> None:
@@ -454,7 +462,7 @@ class NewRequestForm(QWidget):
         self.notice.clear()
         self._similar.clear()
         self.saved.setText("")
-        self._is_filled = True
+        self._is_ready = False
 
     def _on_failed(self, sentence: Sentence) -> None:
         self.notice.say_error(sentence)

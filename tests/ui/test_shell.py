@@ -1,0 +1,249 @@
+"""Coming in, being away, going, and getting about."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QDialog
+
+from app.bootstrap import build
+from app.domain.access import AccessState, EndReason
+from app.domain.requests import Stage
+from app.ui.shell.clipboard import ForgetfulClipboard
+from app.ui.shell.idle import IdleWatch
+from app.ui.shell.main_window import MainWindow
+from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
+from app.ui.shell.search import SearchDialog
+from tests.ui.hands import Mouse
+from tests.ui.studio import open_dialogs
+from tests.ui.windows import finish_work, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.ui.studio import Studio
+
+PHRASE = "river candle orbit maple"
+
+
+@pytest.fixture
+def window(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    """A window in which nobody is signed in."""
+    del qapp
+    monkeypatch.setenv("SANDGLASS_HOME", str(tmp_path / "home"))
+    window = MainWindow(build(), preferences=PreferenceFile(tmp_path / "window.json"))
+    window.show()
+    yield window
+    window.leave()
+    finish_work(window)
+    window.close()
+    window.deleteLater()
+
+
+def _create(window: MainWindow, path: Path) -> Mouse:
+    hands = Mouse(window)
+    hands.press("Create…")
+    hands.write("Workspace file", str(path))
+    hands.write("Name of the workspace", "Privacy")
+    hands.write("Controller", "Northwind GmbH")
+    hands.write("Your name", "Nadia Roth")
+    hands.write("Your e-mail address", "nadia@example.org")
+    hands.write("Passphrase", PHRASE)
+    hands.write("Passphrase again", PHRASE)
+    hands.press("Create")
+    hands.wait(lambda: window.seat is not None)
+    return hands
+
+
+def test_a_workspace_is_created_left_and_opened_again(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "work.sqlite"
+    hands = _create(window, path)
+    assert window.seat is not None
+    assert window.seat.me.name == "Nadia Roth"
+    window.leave()
+    finish_work(window)
+    assert window.seat is None
+    hands.press("Privacy")  # offered as a recent one
+    hands.write("Passphrase", "something else entirely")
+    hands.press("Sign in")
+    assert window.seat is None
+    hands.write("Passphrase", PHRASE)
+    hands.press("Sign in")
+    hands.wait(lambda: window.seat is not None)
+
+
+def test_what_a_new_workspace_lacks_is_said_beside_it(window: MainWindow, tmp_path: Path) -> None:
+    hands = Mouse(window)
+    hands.press("Create…")
+    hands.write("Workspace file", str(tmp_path / "work.sqlite"))
+    hands.write("Passphrase", PHRASE)
+    hands.write("Passphrase again", "another one")
+    hands.press("Create")
+    assert window.seat is None
+    assert not (tmp_path / "work.sqlite").exists()
+    assert hands.sees("Create")
+
+
+def test_a_file_that_is_no_workspace_is_refused_with_a_sentence(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "holiday.jpg"
+    wrong.write_bytes(b"\xff\xd8\xff not a workspace")
+    window.welcome.open_file(wrong)
+    finish_work(window)
+    assert window.seat is None
+    assert window.welcome.notice.isVisible()
+    assert str(wrong.name) in window.welcome.notice.text
+
+
+def test_locking_hides_everything_and_the_passphrase_brings_it_back(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    hands = _create(window, tmp_path / "work.sqlite")
+    window.search()
+    finish_work(window)
+    assert len(open_dialogs()) == 1
+    window.lock()
+    assert open_dialogs() == []
+    assert window.seat is None
+    assert window.stack.currentWidget() is window.lock_screen
+    hands.write("Passphrase", "not this one, surely")
+    hands.press("Unlock")
+    assert window.seat is None
+    assert window.lock_screen.notice.isVisible()
+    hands.write("Passphrase", PHRASE)
+    hands.press("Unlock")
+    hands.wait(lambda: window.seat is not None)
+    assert [type(each) for each in open_dialogs()] == [SearchDialog]
+
+
+def test_what_was_revealed_leaves_the_clipboard(qapp: QApplication) -> None:
+    del qapp
+    clipboard = ForgetfulClipboard()
+    clipboard.put("river candle", is_revealed=True)
+    assert QGuiApplication.clipboard().text() == "river candle"
+    clipboard.forget()
+    assert QGuiApplication.clipboard().text() == ""
+
+
+def test_what_somebody_else_put_on_the_clipboard_stays(qapp: QApplication) -> None:
+    del qapp
+    clipboard = ForgetfulClipboard()
+    clipboard.put("river candle", is_revealed=True)
+    QGuiApplication.clipboard().setText("a recipe")
+    clipboard.forget()
+    assert QGuiApplication.clipboard().text() == "a recipe"
+
+
+def test_nobody_at_the_desk_is_noticed_and_a_key_is_a_sign_of_life(qapp: QApplication) -> None:
+    owner = QObject()
+    asked: list[int] = []
+
+    def seconds() -> int:
+        asked.append(1)
+        return 0
+
+    watch = IdleWatch(qapp, owner, seconds=seconds)
+    idle = QSignalSpy(watch.idle)
+    assert idle.wait(2000)
+    before = len(asked)
+    QApplication.sendEvent(qapp, QEvent(QEvent.Type.MouseMove))
+    assert len(asked) == before + 1
+
+
+def test_leaving_the_desktop_ends_open_access(studio: Studio) -> None:
+    request = studio.requests[Stage.PULL]
+    view = studio.officer.desk.views.get(request)
+    assert view.case is not None
+    desk = studio.officer.desk
+    with desk.here.workspace.write() as unit:
+        opened = desk.sessions.begin(unit, view.case.asked.id, enforcement={})
+        unit.commit()
+    studio.window._on_desktop_left()
+    opened.lease.release()
+    window = desk.granting.get(view.case.asked.id).window
+    assert window is not None
+    assert window.reason is EndReason.ENDED_EARLY
+
+
+def test_looks_and_recent_workspaces_are_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "window.json"
+    kept = PreferenceFile(path)
+    kept.change(Preferences(scheme="dark").with_recent(Recent("/w.sqlite", "Privacy", "m1")))
+    assert PreferenceFile(path).current == kept.current
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"scheme": "pink"}', '{"recent": [1]}'])
+def test_preferences_that_cannot_be_read_cost_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "window.json"
+    path.write_text(content, encoding="utf-8")
+    assert PreferenceFile(path).current == Preferences()
+
+
+def test_preferences_hold_no_personal_data(window: MainWindow, tmp_path: Path) -> None:
+    _create(window, tmp_path / "work.sqlite")
+    window.close()
+    kept = json.loads((tmp_path / "window.json").read_text(encoding="utf-8"))
+    assert "nadia@example.org" not in json.dumps(kept)
+    assert "Nadia" not in json.dumps(kept)
+
+
+def test_a_request_is_found_from_anywhere_by_its_number(studio: Studio) -> None:
+    studio.go(studio.officer, "today")
+    QTest.keyClick(studio.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    studio.settle()
+    (dialog,) = open_dialogs()
+    assert isinstance(dialog, SearchDialog)
+    QTest.keyClicks(dialog.edit, "0004")
+    until(studio.window, lambda: dialog.list.count() > 0 and not _is_page(dialog))
+    QTest.keyClick(dialog.edit, Qt.Key.Key_Return)
+    studio.settle()
+    page = studio.officer.workbench.page
+    assert page is not None
+    assert page.accessibleName() == "Request"
+
+
+def _is_page(dialog: SearchDialog) -> bool:
+    return dialog._shown[0].note == "page"
+
+
+def test_a_page_that_a_member_may_not_see_does_not_open(studio: Studio) -> None:
+    studio.go(studio.officer, "today")
+    before = studio.officer.workbench.page
+    studio.officer.room.go("approvals")
+    assert studio.officer.workbench.page is before
+
+
+def test_closing_while_something_is_read_asks_first(studio: Studio) -> None:
+    request = studio.requests[Stage.PULL]
+    view = studio.officer.desk.views.get(request)
+    assert view.case is not None
+    studio.officer.pulls.start(view.case.asked.id)
+    studio.window.close()
+    assert studio.window.isVisible()
+    (dialog,) = [each for each in open_dialogs() if isinstance(each, QDialog)]
+    assert "Stop reading" in dialog.windowTitle()
+    dialog.reject()
+    studio.settle()
+    state = studio.officer.desk.views.get(request).state
+    assert state is AccessState.ENDED
+
+
+def test_the_numbers_of_the_list_open_its_pages(studio: Studio) -> None:
+    studio.go(studio.officer, "today")
+    pages = studio.officer.workbench.listed_pages
+    for number, page in enumerate(pages, 1):
+        key = Qt.Key(Qt.Key.Key_0 + number)
+        QTest.keyClick(studio.window, key, Qt.KeyboardModifier.ControlModifier)
+        studio.settle()
+        shown = studio.officer.workbench.page
+        assert shown is not None
+        assert shown.accessibleName() == page.title()
