@@ -56,6 +56,7 @@ class Studio:
     def go(self, seat: Seat, page: str, item: str = "", *, stage: str = "") -> QWidget:
         """Let somebody open a page; return it when all of it is there."""
         self.window.sit(seat)
+        self.window.activateWindow()
         seat.room.go(page, item, stage=stage)
         self.settle()
         shown = seat.workbench.page

@@ -22,8 +22,9 @@ SCENES = (*page_scenes(), *stage_scenes())
 _BY_NAME = [pytest.param(scene, id=scene.name) for scene in SCENES]
 
 
-@pytest.fixture(params=[Scheme.LIGHT, Scheme.DARK], ids=["light", "dark"])
+@pytest.fixture(scope="module", params=[Scheme.LIGHT, Scheme.DARK], ids=["light", "dark"])
 def _in_both_schemes(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """Once for all tests of a module: every widget is polished anew, which takes long."""
     apply_theme(qapp, request.param)
     yield
     apply_theme(qapp, Scheme.LIGHT)

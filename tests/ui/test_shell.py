@@ -196,17 +196,17 @@ def test_preferences_hold_no_personal_data(window: MainWindow, tmp_path: Path) -
     assert "Nadia" not in json.dumps(kept)
 
 
-def test_a_request_is_found_from_anywhere_by_its_number(studio: Studio) -> None:
-    studio.go(studio.officer, "today")
-    QTest.keyClick(studio.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    studio.settle()
+def test_a_request_is_found_from_anywhere_by_its_number(full: Studio) -> None:
+    full.go(full.officer, "today")
+    QTest.keyClick(full.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    full.settle()
     (dialog,) = open_dialogs()
     assert isinstance(dialog, SearchDialog)
     QTest.keyClicks(dialog.edit, "0004")
-    until(studio.window, lambda: dialog.list.count() > 0 and not _is_page(dialog))
+    until(full.window, lambda: dialog.list.count() > 0 and not _is_page(dialog))
     QTest.keyClick(dialog.edit, Qt.Key.Key_Return)
-    studio.settle()
-    page = studio.officer.workbench.page
+    full.settle()
+    page = full.officer.workbench.page
     assert page is not None
     assert page.accessibleName() == "Request"
 
@@ -215,11 +215,11 @@ def _is_page(dialog: SearchDialog) -> bool:
     return dialog._shown[0].note == "page"
 
 
-def test_a_page_that_a_member_may_not_see_does_not_open(studio: Studio) -> None:
-    studio.go(studio.officer, "today")
-    before = studio.officer.workbench.page
-    studio.officer.room.go("approvals")
-    assert studio.officer.workbench.page is before
+def test_a_page_that_a_member_may_not_see_does_not_open(full: Studio) -> None:
+    full.go(full.officer, "today")
+    before = full.officer.workbench.page
+    full.officer.room.go("approvals")
+    assert full.officer.workbench.page is before
 
 
 def test_closing_while_something_is_read_asks_first(studio: Studio) -> None:
@@ -237,13 +237,13 @@ def test_closing_while_something_is_read_asks_first(studio: Studio) -> None:
     assert state is AccessState.ENDED
 
 
-def test_the_numbers_of_the_list_open_its_pages(studio: Studio) -> None:
-    studio.go(studio.officer, "today")
-    pages = studio.officer.workbench.listed_pages
+def test_the_numbers_of_the_list_open_its_pages(full: Studio) -> None:
+    full.go(full.officer, "today")
+    pages = full.officer.workbench.listed_pages
     for number, page in enumerate(pages, 1):
         key = Qt.Key(Qt.Key.Key_0 + number)
-        QTest.keyClick(studio.window, key, Qt.KeyboardModifier.ControlModifier)
-        studio.settle()
-        shown = studio.officer.workbench.page
+        QTest.keyClick(full.window, key, Qt.KeyboardModifier.ControlModifier)
+        full.settle()
+        shown = full.officer.workbench.page
         assert shown is not None
         assert shown.accessibleName() == page.title()

@@ -58,6 +58,7 @@ class ApprovalsPage(PageWidget):
         self._cards: dict[str, QueueCard] = {}
         self._notes: dict[str, str] = {}
         self._busy = False
+        self._shown_lately: tuple[DecidedLately, ...] = ()
         self._build()
         for keys, do in (
             ("J", self._next),
@@ -206,6 +207,9 @@ class ApprovalsPage(PageWidget):
             self._queue.addWidget(card)
 
     def _show_lately(self, ground: _Ground) -> None:
+        if self._shown_lately == ground.decided:
+            return  # what has the focus here keeps it
+        self._shown_lately = ground.decided
         clear(self._lately)
         if not ground.decided:
             return
