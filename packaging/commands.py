@@ -90,7 +90,7 @@ def _test(environment: Environment, rest: list[str]) -> int:
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
         "lint-imports": [str(environment.program("lint-imports"))],
-        "pytest": pytest,
+        "pytest": [*pytest, "-n", "auto", "--dist", "loadfile"],
     }
     failed = [name for name, line in steps.items() if not _passes(name, line, environment.root)]
     say(f"Failed: {', '.join(failed)}." if failed else "Everything passed.")

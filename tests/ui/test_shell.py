@@ -101,7 +101,7 @@ def test_a_file_that_is_no_workspace_is_refused_with_a_sentence(
     finish_work(window)
     assert window.seat is None
     assert window.welcome.notice.isVisible()
-    assert str(wrong.name) in window.welcome.notice.text
+    assert "is no Sandglass workspace" in window.welcome.notice.text
 
 
 def test_locking_hides_everything_and_the_passphrase_brings_it_back(
