@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 
 import app.ui.pages
 import app.ui.stages
@@ -206,7 +214,7 @@ def welcome_scenes() -> tuple[Scene, ...]:
 
     def create(studio: Studio) -> QWidget:
         welcome = ways(studio)
-        press(welcome, "Create…")
+        named(welcome, "Create…").click()
         studio.settle()
         return welcome
 
@@ -229,13 +237,12 @@ def welcome_scenes() -> tuple[Scene, ...]:
     )
 
 
-def press(root: QWidget, text: str) -> QPushButton:
-    """Press the button of ``root`` that says ``text``."""
-    for button in root.findChildren(QPushButton):
-        if button.text().strip().replace("&&", "&") == text and button.isVisibleTo(root):
-            button.click()
+def named(root: QWidget, name: str) -> QAbstractButton:
+    """Return the button of ``root`` that says ``name`` and can be seen."""
+    for button in root.findChildren(QAbstractButton):
+        if button.isVisibleTo(root) and button.text().replace("&&", "&").strip() == name:
             return button
-    raise AssertionError(f"no button says {text}")
+    raise AssertionError(f"no button says {name}")
 
 
 def open_dialogs() -> list[QDialog]:
