@@ -116,6 +116,23 @@ class LogContract(SettledContract):
         whole = {1: 10, 3: 10}.get(which.limit, len(expected))
         assert page.total == whole
 
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [("shop", [3, 2, 1]), ("sho", []), ("shop.people", [2]), ('"', []), ("help%", [])],
+    )
+    def test_entries_about_a_source_are_found_however_they_name_it(
+        self, workspace: Workspace, source: str, expected: list[int]
+    ) -> None:
+        with workspace.write() as unit:
+            unit.record(an_event(action=Action.SOURCE_CHECKED, object="shop"))
+            unit.record(an_event(action=Action.DATA_READ, details={"collection": "shop.people"}))
+            unit.record(an_event(details={"sources": ["helpdesk", "shop"]}))
+            unit.record(an_event(details={"sources": ["shopping"], "what": "the shop"}))
+            unit.commit()
+        with workspace.read() as unit:
+            found = unit.log.find(EntryFilter(source=source)).rows
+        assert [each.number for each in found] == expected
+
     def test_stored_entries_can_be_read_from_a_number_or_for_a_request(
         self, filled: Workspace
     ) -> None:

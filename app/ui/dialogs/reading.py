@@ -29,6 +29,7 @@ class Reading(QDialog):
         self.resize(600, 460)
         self.text = QPlainTextEdit("\n".join(paragraphs))
         self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(title)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -121,12 +121,13 @@ class ScopeTree(QAbstractItemModel):
         self._redraw()
         self.ticked.emit()
 
-    def _redraw(self) -> None:
-        if self._root.children:
-            top = self.index(0, 0)
-            bottom = self.index(len(self._root.children) - 1, MARK)
-            self.dataChanged.emit(top, bottom)
-            self.layoutChanged.emit()
+    def _redraw(self, parent: Index = _NO_INDEX) -> None:
+        """Say of every line that it changed: a tick is seen in all lines above and below it."""
+        rows = self.rowCount(parent)
+        if rows:
+            self.dataChanged.emit(self.index(0, 0, parent), self.index(rows - 1, MARK, parent))
+        for row in range(rows):
+            self._redraw(self.index(row, 0, parent))
 
     def _node(self, index: Index) -> Node:
         node = index.internalPointer() if index.isValid() else self._root
