@@ -62,6 +62,8 @@ PROGRAMS = {
     "dbus-run-session": "dbus",
     "secret-tool": "libsecret-tools",
     "initdb": "postgresql",
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
 }
 
 

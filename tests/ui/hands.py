@@ -152,7 +152,7 @@ class Keyboard(Hands):
     def _go_to(self, widget: QWidget) -> None:
         front = self._front
         front.activateWindow()  # a desktop does that when a dialog closes
-        QApplication.processEvents()
+        self.wait(front.isActiveWindow)
         for _ in range(_TABS_AT_MOST):
             if QApplication.focusWidget() is widget:
                 return
