@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from app.i18n import use_language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.bootstrap import App
 
 _INTERRUPTED = 130
@@ -21,10 +23,10 @@ def _build() -> App:
     return build()
 
 
-def _open_window(built: App, *, demo: bool) -> int:
+def _open_window(build: Callable[[], App], *, demo: bool) -> int:
     from app.ui.shell.application import open_window  # noqa: PLC0415 - commands need no Qt
 
-    return open_window(built, demo=demo)
+    return open_window(build, demo=demo)
 
 
 def main() -> int:
@@ -36,6 +38,8 @@ def main() -> int:
         getattr(sys, name).reconfigure(errors="backslashreplace")
     use_language()
     try:
+        if not sys.argv[1:]:
+            return _open_window(_build, demo=False)  # and no command is looked for
         from app.cli.arguments import run  # noqa: PLC0415 - importing can be interrupted too
 
         return run(sys.argv[1:], _build, _open_window)

@@ -66,8 +66,8 @@ def _run(words: Sequence[str], build: Callable[[], App], open_window: OpenWindow
     main = parser(commands)
     arguments = main.parse_args(words)
     if arguments.command is None:
-        return open_window(build(), demo=False)
-    console = Console(build(), open_window=open_window)
+        return open_window(build, demo=False)
+    console = Console(build, open_window=open_window)
     try:
         code: int = arguments.run(arguments, console)
     except AppError as error:

@@ -7,6 +7,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from app.ports.progress import QuietTask
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 class OpenWindow(Protocol):
     """Opens the window, returns its exit code once it is closed."""
 
-    def __call__(self, built: App, /, *, demo: bool) -> int:
-        """``demo``: begin with the made company."""
+    def __call__(self, build: Callable[[], App], /, *, demo: bool) -> int:
+        """``demo``: begin with the made company. The window is there before ``build`` ends."""
         ...
 
 
@@ -30,11 +31,16 @@ class OpenWindow(Protocol):
 class Console:
     """Where a command reads and writes, and the wired application it works with."""
 
-    app: App
+    build: Callable[[], App]
     stdin_stream: TextIO = field(default_factory=lambda: sys.stdin)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     open_window: OpenWindow = field(kw_only=True)
+
+    @cached_property
+    def app(self) -> App:
+        """The wired application, from the first time it is asked for."""
+        return self.build()
 
     def out(self, text: str = "") -> None:
         """Write one line of result."""

@@ -36,7 +36,7 @@ def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     app: Any = SimpleNamespace(deadlines=Deadlines(shipped_rules(), PackagedCalendars()))
     console = Console(
-        app, stdin_stream=io.StringIO(stdin), stdout=out, stderr=err, open_window=no_window
+        lambda: app, stdin_stream=io.StringIO(stdin), stdout=out, stderr=err, open_window=no_window
     )
     code = COMMAND.run(parser.parse_args(arguments), console)
     return code, out.getvalue(), err.getvalue()

@@ -43,9 +43,8 @@ def run(*arguments: str, tables: Any = TABLES) -> tuple[int, str, str]:
     COMMAND.add_arguments(parser)
     out, err = io.StringIO(), io.StringIO()
     app: Any = SimpleNamespace(mapping=Mapping({"memory": MemorySource(tables).type()}))
-    code = COMMAND.run(
-        parser.parse_args(arguments), Console(app, stdout=out, stderr=err, open_window=no_window)
-    )
+    console = Console(lambda: app, stdout=out, stderr=err, open_window=no_window)
+    code = COMMAND.run(parser.parse_args(arguments), console)
     return code, out.getvalue(), err.getvalue()
 
 

@@ -35,7 +35,8 @@ def read(tmp_path: Path, map_file: Path, url: str) -> dict[str, list[dict[str, o
     COMMAND.add_arguments(parser)
     words = ["test", str(map_file), "--source", url, "--identity", f"email={EMAIL}", "--json"]
     out, err = io.StringIO(), io.StringIO()
-    console = Console(build(tmp_path / "home"), io.StringIO(), out, err, open_window=no_window)
+    home = tmp_path / "home"
+    console = Console(lambda: build(home), io.StringIO(), out, err, open_window=no_window)
     assert COMMAND.run(parser.parse_args(words), console) == 0
     found: dict[str, list[dict[str, object]]] = json.loads(out.getvalue())["collections"]
     return found

@@ -88,7 +88,8 @@ def open_studio(home: Path, *, is_full: bool = True) -> Studio:
     ``SANDGLASS_HOME`` says where this machine's own files are; set it first.
     """
     made = build()
-    window = MainWindow(made, preferences=PreferenceFile(home / "window.json"))
+    window = MainWindow(preferences=PreferenceFile(home / "window.json"))
+    window.use(made)
     place = home / "demo" if is_full else home
     people, requests = _full(made, home, place) if is_full else (_empty(made, place), {})
     workspace = LosableWorkspace(people[0].workspace)

@@ -26,7 +26,8 @@ _DECISIONS_AT_MOST = 60
 @pytest.fixture
 def window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
     monkeypatch.setenv("SANDGLASS_HOME", str(tmp_path / "home"))
-    window = MainWindow(build(), preferences=PreferenceFile(tmp_path / "window.json"))
+    window = MainWindow(preferences=PreferenceFile(tmp_path / "window.json"))
+    window.use(build())
     window.show()
     window.activateWindow()
     yield window

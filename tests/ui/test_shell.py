@@ -39,7 +39,8 @@ def window(
     """A window in which nobody is signed in."""
     del qapp
     monkeypatch.setenv("SANDGLASS_HOME", str(tmp_path / "home"))
-    window = MainWindow(build(), preferences=PreferenceFile(tmp_path / "window.json"))
+    window = MainWindow(preferences=PreferenceFile(tmp_path / "window.json"))
+    window.use(build())
     window.show()
     yield window
     window.leave()
@@ -247,3 +248,20 @@ def test_the_numbers_of_the_list_open_its_pages(full: Studio) -> None:
         shown = full.officer.workbench.page
         assert shown is not None
         assert shown.accessibleName() == page.title()
+
+
+def test_what_is_pressed_before_the_services_are_loaded_is_done_as_soon_as_they_are(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del qapp
+    monkeypatch.setenv("SANDGLASS_HOME", str(tmp_path / "home"))
+    window = MainWindow(preferences=PreferenceFile(tmp_path / "window.json"))
+    window.show()
+    hands = Mouse(window)
+    hands.press("Create…")
+    assert window.welcome.currentIndex() == 0
+    window.prepare(build)
+    until(window, lambda: window.welcome.currentIndex() != 0)
+    assert hands.sees("Create")
+    window.close()
+    window.deleteLater()

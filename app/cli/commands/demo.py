@@ -30,7 +30,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.headless and not arguments.out:
-        return console.open_window(console.app, demo=True)
+        return console.open_window(console.build, demo=True)
     if arguments.out:
         folder = Path(arguments.out)
     else:

@@ -16,12 +16,16 @@ from app.ui.theme import Scheme, apply_theme
 from app.ui.theme.icons import app_icon
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.bootstrap import App
 
 _HEARTBEAT_MS = 250
+_PAINTED_MS = 20
+"""Loading the services takes a second: the window is drawn before."""
 
 
-def open_window(app: App, *, demo: bool = False) -> int:
+def open_window(build: Callable[[], App], *, demo: bool = False) -> int:
     """Run the window until it is closed and return the exit code; ``demo`` begins with the demo."""
     if not _has_display():
         sentence = _("There is no desktop to open a window on.")
@@ -36,11 +40,12 @@ def open_window(app: App, *, demo: bool = False) -> int:
     qt.setWindowIcon(app_icon())
     preferences = preference_file()
     apply_theme(qt, Scheme(preferences.current.scheme))
-    window = MainWindow(app, preferences=preferences)
+    window = MainWindow(preferences=preferences)
     window.watch(qt)
     window.show()
     if demo:
-        QTimer.singleShot(0, window, window.open_demo)
+        window.open_demo()
+    QTimer.singleShot(_PAINTED_MS, window, lambda: window.prepare(build))
     # Python sees signals only while it runs: the heartbeat lets Ctrl+C and SIGTERM close access.
     heartbeat = QTimer(window)
     heartbeat.start(_HEARTBEAT_MS)

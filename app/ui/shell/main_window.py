@@ -61,11 +61,9 @@ _IDLE_MINUTES = 10
 class MainWindow(QMainWindow):
     """One window, one workspace, one member at a time; in the demo two who take turns."""
 
-    def __init__(
-        self, app: App, *, preferences: PreferenceFile, runner: Runner | None = None
-    ) -> None:
+    def __init__(self, *, preferences: PreferenceFile, runner: Runner | None = None) -> None:
         super().__init__()
-        self._app = app
+        self._built: App | None = None
         self.preferences = preferences
         self.runner = runner or Runner(self)
         self.seats: list[Seat] = []
@@ -78,9 +76,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*_LEAST)
         self.resize(*_USUAL)
-        self.welcome = Welcome(
-            app.membership, runner=self.runner, calendars=tuple(app.deadlines.calendar_ids())
-        )
+        self.welcome = Welcome(runner=self.runner)
         self.lock_screen = LockScreen()
         self.work = QStackedWidget()
         self.stack = QStackedWidget()
@@ -95,6 +91,23 @@ class MainWindow(QMainWindow):
         self._bind()
         self.restoreGeometry(QByteArray.fromHex(preferences.current.geometry.encode()))
         self.welcome.show_recent(preferences.current.recent)
+
+    def prepare(self, build: Callable[[], App]) -> None:
+        """Load the services while the window is on the screen already, then use them."""
+        self.runner.run(
+            self, lambda _work: build(), done=self.use, failed=self.welcome.say_error
+        )
+
+    def use(self, app: App) -> None:
+        """Work with these services from now on."""
+        self._built = app
+        self.welcome.use(app.membership, calendars=tuple(app.deadlines.calendar_ids()))
+
+    @property
+    def _app(self) -> App:
+        if self._built is None:
+            raise RuntimeError("asked before the services are there")
+        return self._built
 
     def watch(self, app: QApplication) -> None:
         """Lock when nobody is there, and close access when the desktop is left."""
@@ -131,6 +144,9 @@ class MainWindow(QMainWindow):
 
     def open_demo(self) -> None:
         """Make a demo and sit down as its officer."""
+        self.welcome.once_ready(self._make_demo)
+
+    def _make_demo(self) -> None:
         self.welcome.set_busy(_("Making a company…"))
         folder = new_demo_folder()
         self.runner.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimeZone, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -14,7 +14,6 @@ from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.i18n import _
-from app.services.membership import NewMember, NewWorkspace
 from app.ui.errors import sentence_of
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
@@ -50,6 +49,11 @@ class _Door:
     members: tuple[Member, ...]
 
 
+class _Services(NamedTuple):
+    membership: Membership
+    calendars: tuple[str, ...]
+
+
 class Welcome(QStackedWidget):
     """The three ways in, the form to sign in, and the form to create."""
 
@@ -57,11 +61,11 @@ class Welcome(QStackedWidget):
     signed_in = Signal(object, object)
     """A ``SignedIn`` and the path of its workspace."""
 
-    def __init__(
-        self, membership: Membership, *, runner: Runner, calendars: tuple[str, ...]
-    ) -> None:
+    def __init__(self, *, runner: Runner) -> None:
         super().__init__()
-        self._membership, self._runner, self._calendars = membership, runner, calendars
+        self._runner = runner
+        self._services: _Services | None = None
+        self._waiting: Callable[[], object] | None = None
         self._door: _Door | None = None
         self._wants_member = ""
         self.notice = Notice()
@@ -80,8 +84,8 @@ class Welcome(QStackedWidget):
         picture = Picture("sandglass", "accent", 34)
         name = Text("Sandglass", "title", wraps=False)
         self.demo = Button(_("Open the demo"), self.demo_wanted.emit, kind="primary")
-        self.join = Button(_("Choose the file…"), self._on_join)
-        self.start = Button(_("Create…"), self._on_new)
+        self.join = Button(_("Choose the file…"), partial(self.once_ready, self._on_join))
+        self.start = Button(_("Create…"), partial(self.once_ready, self._on_new))
         inside = column(
             1,
             row(picture, name, 1, spacing=12),
@@ -118,6 +122,28 @@ class Welcome(QStackedWidget):
             spacing=12,
         )
         return _in_the_middle(inside)
+
+    def use(self, membership: Membership, *, calendars: tuple[str, ...]) -> None:
+        """Work from now on; what was pressed meanwhile is done."""
+        self._services = _Services(membership, calendars)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.set_busy("")
+            waiting()
+
+    def once_ready(self, do: Callable[[], object]) -> None:
+        """Do it now, or as soon as there are services to do it with."""
+        if self._services is not None:
+            do()
+            return
+        self._waiting = do
+        self.set_busy(_("Starting…"))
+
+    @property
+    def _membership(self) -> Membership:
+        if self._services is None:
+            raise RuntimeError("asked before the services are there")
+        return self._services.membership
 
     def show_recent(self, recent: tuple[Recent, ...]) -> None:
         """Offer what was open here before."""
@@ -163,6 +189,9 @@ class Welcome(QStackedWidget):
     def open_file(self, path: Path, member: str = "") -> None:
         """Open a workspace file and ask who signs in; ``member`` is chosen beforehand."""
         self._wants_member = member
+        self.once_ready(partial(self._open, path))
+
+    def _open(self, path: Path) -> None:
         self.set_busy(_("Opening…"))
 
         def look() -> _Door:
@@ -222,8 +251,9 @@ class Welcome(QStackedWidget):
         has_keyring = self._membership.keyring_usable()
         zone = bytes(QTimeZone.systemTimeZoneId().data()).decode()
         zones = tuple(bytes(each.data()).decode() for each in QTimeZone.availableTimeZoneIds())
-        calendars = tuple((each, each) for each in self._calendars)
-        country = zone if zone in self._calendars else "DE"
+        known = self._services.calendars if self._services is not None else ()
+        calendars = tuple((each, each) for each in known)
+        country = zone if zone in known else "DE"
         self._create.ask(
             _("Start a workspace"),
             _("You become its first administrator. Others are added under People."),
@@ -252,6 +282,9 @@ class Welcome(QStackedWidget):
         self.setCurrentWidget(self._create)
 
     def _on_create(self, values: dict[str, str]) -> None:
+        # Who only looks at the window must not wait for what makes workspaces.
+        from app.services.membership import NewMember, NewWorkspace  # noqa: PLC0415
+
         path = Path(values["path"]).expanduser()
         if not path.suffix:
             path = path.with_suffix(".sqlite")
