@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.datamap import CollectionAddress
 from app.domain.pulls import PulledCollection
-from app.domain.requests import PauseRecord, Request, Subject, SubjectIdentity
+from app.domain.requests import PauseRecord, Request, RequestDates, Subject, SubjectIdentity
 from app.domain.review import Mark, Target
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from sqlalchemy import Column, Row, Table
 
+DATES = ("due", "safe_by", "is_paused")
 _SUBJECT = ("name", "language", "country", "address", "salutation")
 _TARGET = ("pulled", "row", "field", "start", "end")
 
@@ -62,8 +63,14 @@ def to_request(
     """Return the request of ``row``."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     subject = {name: found.pop(f"subject_{name}") for name in _SUBJECT}
-    del found["subject_folded"]
+    for elsewhere in ("subject_folded", *DATES):
+        found.pop(elsewhere, None)
     return Request(**found, subject=Subject(**subject, identities=identities), pauses=pauses)
+
+
+def to_dates(row: Row[*tuple[Any, ...]]) -> RequestDates:
+    """Return when the request of ``row`` is due."""
+    return RequestDates(row.due, row.safe_by, bool(row.is_paused))
 
 
 def from_pulled(pulled: PulledCollection) -> dict[str, Any]:

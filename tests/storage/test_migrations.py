@@ -94,7 +94,7 @@ def test_revisions_go_up_and_down_and_up(ground: EmbeddedGround) -> None:
         migrations.downgrade(connection, "0001")
     older = schema(ground.path)
     assert revision(ground.path) == "0001"
-    assert older < newest
+    assert older != newest
     with migrating(ground.path) as connection:
         migrations.downgrade(connection, "base")
     assert schema(ground.path) == set()

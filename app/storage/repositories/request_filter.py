@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, false, func, or_, select
-from sqlalchemy.sql.visitors import iterate
 
 from app.domain.requests import Request, Stage
 from app.storage.columns import is_storable
 from app.storage.rows import fold
-from app.storage.tables import notes, request_dates, request_identities, requests
+from app.storage.tables import notes, request_identities, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Column, ColumnElement, FromClause, Select
+    from sqlalchemy import Column, ColumnElement, Select
 
     from app.ports.storage import RequestFilter
 
@@ -25,7 +22,7 @@ SEARCHED_AT_MOST = 1000
 _NOT_IN_ORDER = {"subject", "pauses", "linked"}
 _ORDERS: dict[str, ColumnElement[Any]] = {
     "subject": requests.c.subject_folded,
-    "due": request_dates.c.due,
+    "due": requests.c.due,
     **{
         name: requests.c[name] for name in Request.__dataclass_fields__ if name not in _NOT_IN_ORDER
     },
@@ -52,11 +49,11 @@ def conditions(which: RequestFilter) -> list[ColumnElement[bool]]:
         closed_at = requests.c.closed_at
         found.append(closed_at.is_(None) if which.is_open else closed_at.is_not(None))
     if which.due_from is not None:
-        found.append(request_dates.c.due >= which.due_from)
+        found.append(requests.c.due >= which.due_from)
     if which.due_until is not None:
-        found.append(request_dates.c.due <= which.due_until)
+        found.append(requests.c.due <= which.due_until)
     if which.is_paused is not None:
-        found.append(request_dates.c.is_paused.is_(which.is_paused))
+        found.append(requests.c.is_paused.is_(which.is_paused))
     if which.text:
         found.append(_holds(which.text))
     return found
@@ -77,20 +74,7 @@ def ordering(order: str) -> tuple[ColumnElement[Any], ...]:
 
 def count(wanted: list[ColumnElement[bool]]) -> Select[int]:
     """Return the question how many requests there are."""
-    return select(func.count()).select_from(joined(wanted)).where(*wanted)
-
-
-def joined(wanted: Sequence[ColumnElement[Any]]) -> FromClause:
-    """Return the requests, with their dates where ``wanted`` asks for them."""
-    asks_dates = any(
-        getattr(part, "table", None) is request_dates for each in wanted for part in iterate(each)
-    )
-    return with_dates() if asks_dates else requests
-
-
-def with_dates() -> FromClause:
-    """Return the requests with their dates; those without a date too."""
-    return requests.outerjoin(request_dates, request_dates.c.request == requests.c.id)
+    return select(func.count()).select_from(requests).where(*wanted)
 
 
 def _known(column: Column[Any], values: tuple[str, ...]) -> list[Any]:
@@ -106,7 +90,7 @@ def _holds(text: str) -> ColumnElement[bool]:
     )
     noted = select(notes.c.request).where(func.lower(notes.c.text).contains(plain, autoescape=True))
     return or_(
-        func.lower(requests.c.id).contains(plain, autoescape=True),
+        requests.c.id.contains(text.upper(), autoescape=True),  # references have no small letters
         requests.c.subject_folded.contains(fold(text), autoescape=True),
         requests.c.id.in_(known),
         requests.c.id.in_(noted),

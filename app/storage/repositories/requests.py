@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any, override
 from sqlalchemy import delete, select, update
 
 from app.domain.errors import ConflictError, NotFoundError
-from app.domain.requests import Note, PauseRecord, RequestDates, SubjectIdentity
+from app.domain.requests import Note, PauseRecord, SubjectIdentity
 from app.domain.verification import Verification
 from app.ports.storage import Listed, Page, RequestStore
 from app.storage.columns import is_storable
 from app.storage.failures import FOREIGN_KEY, meaning
-from app.storage.repositories.request_filter import (
-    conditions,
-    count,
-    joined,
-    ordering,
-    with_dates,
+from app.storage.repositories.request_filter import conditions, count, ordering
+from app.storage.rows import (
+    DATES,
+    columns_of,
+    from_identities,
+    from_request,
+    to_dates,
+    to_request,
+    values_of,
 )
-from app.storage.rows import columns_of, from_identities, from_request, to_request, values_of
 from app.storage.tables import (
     notes,
     pauses,
-    request_dates,
     request_identities,
     requests,
     verifications,
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Table
+    from sqlalchemy import ColumnElement, Row, Select, Table
 
-    from app.domain.requests import Request
+    from app.domain.requests import Request, RequestDates
     from app.ports.storage import RequestFilter
     from app.storage.statements import Statements
 
+_OWN = [column for column in requests.columns if column.name not in DATES]
+"""What a request is, without its dates: a file of revision 0001 has no columns for them."""
 _AT_ONCE = 500
 """Requests whose parts are asked for in one statement."""
 
@@ -60,7 +63,7 @@ class SqlRequestStore(RequestStore):
 
     @override
     def get(self, request_id: str) -> Request:
-        rows = self._run.all(select(requests).where(requests.c.id == request_id))
+        rows = self._run.all(select(*_OWN).where(requests.c.id == request_id))
         if not rows:
             raise _not_found()
         return self._whole(rows)[0]
@@ -79,30 +82,28 @@ class SqlRequestStore(RequestStore):
 
     @override
     def find(self, which: RequestFilter) -> Page[Request]:
-        wanted = conditions(which)
-        order = ordering(which.order)
-        rows = self._run.all(
-            select(requests)
-            .select_from(joined([*wanted, *order]))
-            .where(*wanted)
-            .order_by(*order)
-            .offset(which.offset)
-            .limit(which.limit)
-        )
-        return Page(tuple(self._whole(rows)), self._run.value(count(wanted)))
+        rows, total = self._page(select(*_OWN), which)
+        return Page(tuple(self._whole(rows)), total)
 
     @override
     def listed(self, which: RequestFilter) -> Page[Listed]:
-        page = self.find(which)
-        dates: dict[str, RequestDates] = {}
-        for ids in batched([each.id for each in page.rows], _AT_ONCE):
-            found = self._run.all(select(request_dates).where(request_dates.c.request.in_(ids)))
-            dates |= {
-                row.request: RequestDates(row.due, row.safe_by, row.is_paused) for row in found
-            }
-        nothing = RequestDates()
-        rows = tuple(Listed(each, dates.get(each.id, nothing)) for each in page.rows)
-        return Page(rows, page.total)
+        rows, total = self._page(select(requests), which)
+        listed = zip(self._whole(rows), map(to_dates, rows), strict=True)
+        return Page(tuple(Listed(*each) for each in listed), total)
+
+    def _page(
+        self, what: Select[*tuple[Any, ...]], which: RequestFilter
+    ) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
+        wanted = conditions(which)
+        rows = self._run.all(
+            what.where(*wanted)
+            .order_by(*ordering(which.order))
+            .offset(which.offset)
+            .limit(which.limit)
+        )
+        if len(rows) < which.limit and (rows or not which.offset):
+            return rows, which.offset + len(rows)  # the last of them: nothing needs counting
+        return rows, self._run.value(count(wanted))
 
     @override
     def count(self, which: RequestFilter) -> int:
@@ -117,22 +118,21 @@ class SqlRequestStore(RequestStore):
 
     @override
     def put_dates(self, request_id: str, dates: RequestDates) -> None:
-        with meaning({FOREIGN_KEY: _not_found()}):
-            self._run.put(request_dates, {"request": request_id, **values_of(dates)})
+        mine = requests.c.id == request_id
+        if not self._run.run(update(requests).where(mine).values(values_of(dates))):
+            raise _not_found()
 
     @override
     def undated(self) -> tuple[Request, ...]:
-        missing = requests.c.closed_at.is_(None) & request_dates.c.request.is_(None)
-        return tuple(
-            self._whole(self._run.all(select(requests).select_from(with_dates()).where(missing)))
-        )
+        missing = requests.c.closed_at.is_(None) & requests.c.is_paused.is_(None)
+        return tuple(self._whole(self._run.all(select(*_OWN).where(missing))))
 
     @override
     def known_by(self, values: Iterable[str]) -> tuple[Request, ...]:
         wanted = [each for each in values if is_storable(each)]
         owners = select(request_identities.c.request).where(request_identities.c.value.in_(wanted))
         rows = self._run.all(
-            select(requests)
+            select(*_OWN)
             .where(requests.c.id.in_(owners))
             .order_by(requests.c.received_at.desc(), requests.c.id)
         )

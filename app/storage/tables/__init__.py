@@ -21,7 +21,6 @@ from app.storage.tables.pulls import (
 from app.storage.tables.requests import (
     notes,
     pauses,
-    request_dates,
     request_identities,
     requests,
     verifications,
@@ -58,7 +57,6 @@ __all__ = [
     "pauses",
     "pulled",
     "reports",
-    "request_dates",
     "request_identities",
     "requests",
     "review_finishes",

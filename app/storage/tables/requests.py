@@ -39,11 +39,15 @@ requests = Table(
     optional("outcome", Choice(Outcome)),
     optional("closed_at", Moment),
     optional("keep_until", Date),
+    # As last counted; unknown whether paused: never counted.
+    optional("due", Date),
+    optional("safe_by", Date),
+    optional("is_paused", Boolean),
     Index("requests_by_received_at", "received_at", "id"),
     Index("requests_by_subject", "subject_folded", "id"),
-    Index("requests_by_stage", "stage", "received_at", "id"),
-    Index("requests_by_owner", "owner", "received_at", "id"),
-    Index("requests_by_closed_at", "closed_at", "received_at", "id"),
+    Index("requests_by_due", "closed_at", "due", "id"),
+    Index("requests_by_stage", "stage", "closed_at", "due", "id"),
+    Index("requests_by_owner", "owner", "closed_at", "due", "id"),
 )
 
 request_identities = Table(
@@ -55,16 +59,6 @@ request_identities = Table(
     needed("value", Words),
     needed("verified", Boolean),
     Index("request_identities_by_value", "value"),
-)
-
-request_dates = Table(
-    "request_dates",
-    METADATA,
-    key("request", Words, ForeignKey("requests.id")),
-    optional("due", Date),
-    optional("safe_by", Date),
-    needed("is_paused", Boolean),
-    Index("request_dates_by_due", "due", "request"),
 )
 
 pauses = Table(

@@ -94,9 +94,7 @@ class MainWindow(QMainWindow):
 
     def prepare(self, build: Callable[[], App]) -> None:
         """Load the services while the window is on the screen already, then use them."""
-        self.runner.run(
-            self, lambda _work: build(), done=self.use, failed=self.welcome.say_error
-        )
+        self.runner.run(self, lambda _work: build(), done=self.use, failed=self.welcome.say_error)
 
     def use(self, app: App) -> None:
         """Work with these services from now on."""
