@@ -31,6 +31,7 @@ from app.ui.shell.demo import Demo
 from app.ui.shell.demo_folder import new_demo_folder
 from app.ui.shell.idle import IdleWatch
 from app.ui.shell.lock_screen import LockScreen
+from app.ui.shell.memory import Collector, keep_what_is_loaded
 from app.ui.shell.preferences import PreferenceFile, Recent
 from app.ui.shell.search import SearchDialog, Target
 from app.ui.shell.seat import Seat
@@ -94,7 +95,13 @@ class MainWindow(QMainWindow):
 
     def prepare(self, build: Callable[[], App]) -> None:
         """Load the services while the window is on the screen already, then use them."""
-        self.runner.run(self, lambda _work: build(), done=self.use, failed=self.welcome.say_error)
+
+        def load() -> App:
+            app = build()
+            keep_what_is_loaded()
+            return app
+
+        self.runner.run(self, lambda _work: load(), done=self.use, failed=self.welcome.say_error)
 
     def use(self, app: App) -> None:
         """Work with these services from now on."""
@@ -109,6 +116,7 @@ class MainWindow(QMainWindow):
 
     def watch(self, app: QApplication) -> None:
         """Lock when nobody is there, and close access when the desktop is left."""
+        Collector(self, is_quiet=self.runner.is_idle)
         IdleWatch(app, self, seconds=self._idle_seconds).idle.connect(self.lock)
         app.commitDataRequest.connect(self._on_desktop_left)
         app.aboutToQuit.connect(self._on_desktop_left)
@@ -241,7 +249,7 @@ class MainWindow(QMainWindow):
         if self.runner.is_idle():
             do()
         else:
-            QTimer.singleShot(30, partial(self._when_idle, do))
+            QTimer.singleShot(30, self, partial(self._when_idle, do))
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
