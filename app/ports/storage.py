@@ -274,8 +274,8 @@ class ReviewStore(Protocol):
         """Return flags of rows from ``from_row`` up to but not including ``to_row``."""
         ...
 
-    def flagged_rows(self, pulled: int) -> int:
-        """Return how many different rows have flags."""
+    def flagged_rows(self, pulled: int) -> tuple[int, ...]:
+        """Return the rows that have flags, in order."""
         ...
 
     def add_marks(self, marks: Iterable[Mark]) -> tuple[Mark, ...]:
@@ -283,8 +283,14 @@ class ReviewStore(Protocol):
         ...
 
     def undo(self, mark_id: int, *, by: str, at: datetime) -> Mark: ...
-    def marks(self, request_id: str, *, pulled: int | None = None) -> tuple[Mark, ...]:
-        """Return marks in the order in which they were made, undone ones too."""
+    def marks(
+        self, request_id: str, *, pulled: int | None = None, span: tuple[int, int] | None = None
+    ) -> tuple[Mark, ...]:
+        """Return marks in the order in which they were made, undone ones too.
+
+        ``span``: only those on rows from the first up to but not including the second, and those
+        on every row.
+        """
         ...
 
     def finish(self, request_id: str, *, by: str, at: datetime) -> None: ...

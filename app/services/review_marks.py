@@ -6,45 +6,69 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from app.domain.pulls import PulledCollection, in_effect
-from app.domain.review import Flag, Mark, RecordReview, ReviewCounts, Verdict, resolve
+from app.domain.review import Mark, RecordReview, ReviewCounts, Verdict, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from app.ports.storage import UnitOfWork
 
+_NO_ROW = -1
+
 
 class Marks:
-    """What marks and flags say of the records of one pulled collection."""
+    """What marks say of the records of one pulled collection, some of which have flags."""
 
     def __init__(
-        self, pulled: PulledCollection, marks: Iterable[Mark], flags: Iterable[Flag]
+        self, pulled: PulledCollection, marks: Iterable[Mark], flagged: Iterable[int]
     ) -> None:
         self.pulled = pulled
-        self._on_all = [each for each in marks if each.is_live and each.target.row is None]
+        self._on_all: list[Mark] = []
         self._on_row: dict[int, list[Mark]] = defaultdict(list)
         for mark in marks:
-            if mark.is_live and mark.target.row is not None:
+            if mark.is_live and mark.target.row is None:
+                self._on_all.append(mark)
+            elif mark.is_live and mark.target.row is not None:
                 self._on_row[mark.target.row].append(mark)
-        self.flags: dict[int, list[Flag]] = defaultdict(list)
-        for flag in flags:
-            self.flags[flag.row].append(flag)
+        self._flagged = frozenset(flagged)
 
     def review(self, row: int) -> RecordReview:
         """Return what goes out of the record at ``row``."""
+        return self._resolve(row, has_flags=row in self._flagged)
+
+    def _resolve(self, row: int, *, has_flags: bool) -> RecordReview:
         marks = [*self._on_all, *self._on_row.get(row, ())]
         marks.sort(key=lambda mark: mark.id)
-        return resolve(self.pulled.id, row, marks=marks, has_flags=row in self.flags)
+        return resolve(self.pulled.id, row, marks=marks, has_flags=has_flags)
 
-    def special_rows(self) -> list[int]:
-        """Return the rows that have marks or flags of their own, in order."""
-        return sorted({*self._on_row, *self.flags})
+    def alike(self) -> Iterator[tuple[RecordReview, int]]:
+        """Yield what goes out, with the number of records of which that is so.
+
+        Most records have no mark of their own: one of them is resolved for all that have flags,
+        and one for all that have none.
+        """
+        alone = self._flagged - self._on_row.keys()
+        yield self._resolve(_NO_ROW, has_flags=True), len(alone)
+        plain = self.pulled.rows - len(self._flagged | self._on_row.keys())
+        yield self._resolve(_NO_ROW, has_flags=False), plain
+        for row in self._on_row:
+            yield self.review(row), 1
+
+    def undecided(self) -> tuple[int, ...]:
+        """Return the rows that somebody still has to decide, in order.
+
+        Those without flags are disclosed unless somebody says otherwise.
+        """
+        marked = {row for row in self._on_row if self.review(row).verdict is None}
+        if self._resolve(_NO_ROW, has_flags=True).verdict is None:
+            marked |= self._flagged - self._on_row.keys()
+        return tuple(sorted(marked))
 
     @classmethod
     def load(cls, unit: UnitOfWork, pulled: PulledCollection) -> Marks:
-        """Read marks and flags of ``pulled``."""
+        """Read what there is on ``pulled``."""
         marks = unit.review.marks(pulled.request, pulled=pulled.id)
-        return cls(pulled, marks, unit.review.flags(pulled.id))
+        return cls(pulled, marks, unit.review.flagged_rows(pulled.id))
 
 
 def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
@@ -53,11 +77,7 @@ def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
     covered: Counter[str] = Counter()
     withheld: Counter[str] = Counter()
     for pulled in in_effect(unit.pulls.of_request(request_id)):
-        marks = Marks.load(unit, pulled)
-        special = marks.special_rows()
-        # All rows without marks or flags of their own are alike: resolve one for them all.
-        plain = (marks.review(-1), pulled.rows - len(special))
-        for review, count in [plain, *((marks.review(row), 1) for row in special)]:
+        for review, count in Marks.load(unit, pulled).alike():
             totals["records"] += count
             totals["decided"] += count if review.verdict is not None else 0
             totals[review.verdict.value if review.verdict else "to_decide"] += count
@@ -75,10 +95,3 @@ def count_review(unit: UnitOfWork, request_id: str) -> ReviewCounts:
         covered={code: count for code, count in sorted(covered.items()) if count},
         withheld_by_reason={code: count for code, count in sorted(withheld.items()) if count},
     )
-
-
-def undecided_rows(unit: UnitOfWork, pulled: PulledCollection) -> tuple[int, ...]:
-    """Return the rows of ``pulled`` that somebody still has to decide, in order."""
-    marks = Marks.load(unit, pulled)
-    # Rows without flags or marks of their own are disclosed unless somebody says otherwise.
-    return tuple(row for row in marks.special_rows() if marks.review(row).verdict is None)

@@ -27,7 +27,7 @@ from app.ports.progress import Progress
 from app.services.casework import move
 from app.services.detecting import Detector
 from app.services.flagging import MASK, flags_of, is_masked, mask_spans
-from app.services.review_marks import Marks, count_review, undecided_rows
+from app.services.review_marks import Marks, count_review
 from app.services.scoping import active_maps
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from app.ports.storage import UnitOfWork
     from app.services.records import Records
     from app.services.signed_in import RequestKeys, SignedIn
+
+_CLOSE = 2000
+"""Rows between two that are read in one go: opening a chunk twice costs more than reading on."""
 
 
 @dataclass(frozen=True)
@@ -110,18 +113,21 @@ class Reviewing:
         self, request_id: str, pulled_id: int, rows: Sequence[int]
     ) -> tuple[SeenRecord, ...]:
         """Return the records at ``rows``, as ``page`` does."""
-        return self._read(request_id, pulled_id, [(row, row + 1) for row in rows])
+        wanted = frozenset(rows)
+        found = self._read(request_id, pulled_id, _spans(sorted(wanted)))
+        by_row = {each.number: each for each in found if each.number in wanted}
+        return tuple(by_row[row] for row in rows if row in by_row)
 
     def undecided(self, request_id: str, pulled_id: int) -> tuple[int, ...]:
         """Return the rows of a collection that somebody still has to decide, in order."""
         with self._here.workspace.read() as unit:
-            return undecided_rows(unit, _find(unit, request_id, pulled_id))
+            return Marks.load(unit, _find(unit, request_id, pulled_id)).undecided()
 
     def to_decide(self, request_id: str) -> dict[int, int]:
         """Return how many records of each collection somebody still has to decide."""
         with self._here.workspace.read() as unit:
             return {
-                each.id: len(undecided_rows(unit, each))
+                each.id: len(Marks.load(unit, each).undecided())
                 for each in in_effect(unit.pulls.of_request(request_id))
             }
 
@@ -137,19 +143,26 @@ class Reviewing:
             pulled = _find(unit, request_id, pulled_id)
             key = self._request_keys.get(unit, request_id)
             collection = _mapped(unit, pulled)
-            marks = Marks.load(unit, pulled)
             detector = Detector(request.subject)
-            return tuple(
-                self._seen(
-                    row.number,
-                    [as_text(value) for value in self._records.values(pulled, row)],
-                    marks=marks,
-                    collection=collection,
-                    detector=detector,
-                )
-                for start, end in spans
-                for row in self._records.rows(unit, pulled, key, from_row=start, to_row=end)
-            )
+            seen: list[SeenRecord] = []
+            for start, end in spans:
+                flags: dict[int, list[Flag]] = {}
+                for each in unit.review.flags(pulled.id, from_row=start, to_row=end):
+                    flags.setdefault(each.row, []).append(each)
+                found = unit.review.marks(request_id, pulled=pulled_id, span=(start, end))
+                marks = Marks(pulled, found, flags)
+                seen += [
+                    self._seen(
+                        row.number,
+                        [as_text(value) for value in self._records.values(pulled, row)],
+                        marks=marks,
+                        flags=tuple(flags.get(row.number, ())),
+                        collection=collection,
+                        detector=detector,
+                    )
+                    for row in self._records.rows(unit, pulled, key, from_row=start, to_row=end)
+                ]
+            return tuple(seen)
 
     def reveal(
         self, request_id: str, pulled_id: int, fields: Sequence[str], *, why: RevealReason
@@ -310,6 +323,7 @@ class Reviewing:
         values: Sequence[str],
         *,
         marks: Marks,
+        flags: tuple[Flag, ...],
         collection: Collection | None,
         detector: Detector,
     ) -> SeenRecord:
@@ -330,7 +344,7 @@ class Reviewing:
             number,
             tuple(shown),
             frozenset(masked),
-            tuple(marks.flags.get(number, ())),
+            flags,
             marks.review(number),
             frozenset(
                 name
@@ -366,6 +380,17 @@ class Reviewing:
                 unit.review.add_flags(flags)
                 unit.pulls.replace(replace(fresh, scanned=True))
                 unit.commit()
+
+
+def _spans(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Return stretches that hold ``rows``: what lies close is in the same chunks of the vault."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if spans and row - spans[-1][1] < _CLOSE:
+            spans[-1] = (spans[-1][0], row + 1)
+        else:
+            spans.append((row, row + 1))
+    return spans
 
 
 def _mapped(unit: UnitOfWork, pulled: PulledCollection) -> Collection | None:

@@ -134,8 +134,8 @@ class WorkContract(SettledContract):
         assert unit.review.flags(pulled) == (flags[1], flags[0], flags[2], flags[3])
         assert unit.review.flags(pulled, from_row=2, to_row=6) == (flags[0], flags[2])
         assert unit.review.flags(pulled, from_row=6) == (flags[3],)
-        assert unit.review.flagged_rows(pulled) == 3
-        assert unit.review.flagged_rows(pulled + 1) == 0
+        assert unit.review.flagged_rows(pulled) == tuple(sorted({each.row for each in flags}))
+        assert unit.review.flagged_rows(pulled + 1) == ()
 
     @with_hostile_text
     def test_marks_come_back_in_order_and_undone_ones_too(
@@ -156,6 +156,8 @@ class WorkContract(SettledContract):
         assert undone == replace(made[1], undone_by="anna", undone_at=NOON)
         assert unit.review.marks(REQUEST, pulled=pulled) == (made[0], undone, made[2])
         assert unit.review.marks(REQUEST, pulled=pulled + 1) == ()
+        assert unit.review.marks(REQUEST, pulled=pulled, span=(0, 5)) == (made[0], undone)
+        assert unit.review.marks(REQUEST, pulled=pulled, span=(1, 5)) == (undone,)
         with pytest.raises(ConflictError, match=r"review\.already_undone"):
             unit.review.undo(made[1].id, by="olga", at=NOON)
         with pytest.raises(NotFoundError, match=r"review\.no_such_mark"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from app.domain.errors import NotFoundError
 from app.domain.review import Flag
@@ -58,10 +58,10 @@ class SqlReviewStore(ReviewStore):
         return tuple(Flag(*each) for each in found)
 
     @override
-    def flagged_rows(self, pulled: int) -> int:
-        rows = func.count(review_flags.c.row.distinct())
-        found: int = self._run.value(select(rows).where(review_flags.c.pulled == pulled))
-        return found
+    def flagged_rows(self, pulled: int) -> tuple[int, ...]:
+        row = review_flags.c.row
+        query = select(row).where(review_flags.c.pulled == pulled).distinct().order_by(row)
+        return tuple(found for (found,) in self._run.stream(query, at_once=_FLAGS_AT_ONCE))
 
     @override
     def add_marks(self, marks: Iterable[Mark]) -> tuple[Mark, ...]:
@@ -84,10 +84,15 @@ class SqlReviewStore(ReviewStore):
         return to_mark(row)
 
     @override
-    def marks(self, request_id: str, *, pulled: int | None = None) -> tuple[Mark, ...]:
+    def marks(
+        self, request_id: str, *, pulled: int | None = None, span: tuple[int, int] | None = None
+    ) -> tuple[Mark, ...]:
         query = _MARKS.where(_TABLE.c.request == request_id)
         if pulled is not None:
             query = query.where(_TABLE.c.pulled == pulled)
+        if span is not None:
+            row = _TABLE.c.row
+            query = query.where(row.is_(None) | ((row >= span[0]) & (row < span[1])))
         return tuple(to_mark(row) for row in self._run.all(query))
 
     @override
