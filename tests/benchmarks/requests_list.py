@@ -51,15 +51,6 @@ def _copy(row: dict[str, object], key: str, n: int) -> tuple[object, ...]:
     return tuple(changes.get(name, value) for name, value in row.items())
 
 
-def bare(path: Path) -> None:
-    """Ask for the same page of the same list with SQL alone."""
-    with closing(sqlite3.connect(path)) as store:
-        store.execute(
-            "SELECT * FROM requests WHERE closed_at IS NULL ORDER BY due LIMIT 100"
-        ).fetchall()
-        store.execute("SELECT count(*) FROM requests").fetchone()
-
-
 def main() -> None:
     """Measure and tell."""
     start()
@@ -88,25 +79,24 @@ def main() -> None:
                 bar.setValue(int(bar.maximum() * part))
                 shown(seat)
 
-        opened, by_name, by_number, staged, searched, scrolled, floor = fastest(
+        opened, by_name, by_number, staged, searched, scrolled = fastest(
             lambda: show(Filters()),
             lambda: show(Filters(stage=""), "subject"),
             lambda: show(Filters(stage=""), "-id"),
             lambda: show(Filters(stage="review")),
             lambda: show(Filters(stage="", text="person 4321")),
             scroll,
-            lambda: bare(path),
         )
     slowest = max(opened, by_name, by_number, staged, searched)
     tell(
         ours=slowest,
-        floor=floor,
+        floor=0,
         opened_ms=round(opened * 1000),
         sorted_ms=round(max(by_name, by_number) * 1000),
         filtered_ms=round(max(staged, searched) * 1000),
         scrolled_ms=round(scrolled / 3 * 1000),
         megabytes=peak_megabytes(),
         words="100,000 requests opened in {opened_ms} ms, sorted in {sorted_ms} ms, filtered or "
-        "searched in {filtered_ms} ms, a jump in {scrolled_ms} ms, each until drawn; {cost} times "
-        "the SQL alone; {megabytes} MB at most",
+        "searched in {filtered_ms} ms, a jump in {scrolled_ms} ms, each until drawn; "
+        "{megabytes} MB at most",
     )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.page import Place
 from app.ui.runner import Runner
+from app.ui.shell.memory import Collector, keep_what_is_loaded
 from app.ui.shell.seat import Seat
 from app.ui.theme import Scheme, apply_theme
 from tests.ui.windows import finish_work
@@ -35,10 +36,12 @@ def start() -> QApplication:
 
 
 def sit(desk: Desk, path: Path, page: str = "today") -> Seat:
-    """Seat the member of a desk before a page."""
+    """Seat the member of a desk before a page, as the window does once it has its services."""
+    keep_what_is_loaded()
+    runner = Runner()
+    Collector(runner, is_quiet=runner.is_idle)
     with desk.here.workspace.read() as unit:
         me = unit.members.get(desk.here.member)
-    runner = Runner()
     seat = Seat(desk, me=me, facts=desk.settings.facts(), runner=runner, path=path)
     runner.setParent(seat)
     seat.workbench.resize(1360, 860)

@@ -14,9 +14,12 @@ class Flow(QLayout):
     What wants to expand is as wide as it must be, and takes what its line has left.
     """
 
+    # Of the class too: Qt asks once more after Python has taken the attributes away.
+    _items: list[QLayoutItem] = []  # noqa: RUF012 - never changed there
+
     def __init__(self, *widgets: QWidget, spacing: int = 8) -> None:
         super().__init__()
-        self._items: list[QLayoutItem] = []
+        self._items = []
         self._gap = spacing
         self.setContentsMargins(0, 0, 0, 0)
         for widget in widgets:
