@@ -16,7 +16,17 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TABLE = HERE / "table.json"
-NAMES = ("vault_from_sqlite", "audit_report", "verification", "whole_job")
+NAMES = (
+    "vault_from_sqlite",
+    "audit_report",
+    "verification",
+    "whole_job",
+    "first_paint",
+    "requests_list",
+    "review_list",
+    "event_loop",
+    "memory",
+)
 LOST = 1.25
 
 

@@ -28,12 +28,21 @@ def fastest(*works: Callable[[], object], rounds: int = 3) -> list[float]:
 
 def peak_megabytes() -> int:
     """Return the most memory that this process ever held, in MB."""
+    # ru_maxrss begins with the memory of the process that started this one.
+    return _status("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def megabytes() -> int:
+    """Return the memory that this process holds, in MB; 0 where the system does not say."""
+    return _status("VmRSS")
+
+
+def _status(what: str) -> int:
     status = Path("/proc/self/status")
     if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    # ru_maxrss begins with the memory of the process that started this one.
-    high = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-    return int(high.group(1)) // 1024 if high else 0
+        return 0
+    found = re.search(rf"{what}:\s+(\d+) kB", status.read_text(encoding="ascii"))
+    return int(found.group(1)) // 1024 if found else 0
 
 
 def tell(*, ours: float, floor: float, words: str, **more: float) -> None:

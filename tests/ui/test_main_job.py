@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.bootstrap import build
-from app.domain.requests import Outcome, Stage
-from app.ui.dialogs.document import DocumentDialog
 from app.ui.shell.main_window import MainWindow, PreferenceFile
-from app.ui.stages.review import ReviewStage
 from tests.ui.hands import Hands, Keyboard, Mouse
-from tests.ui.studio import open_dialogs
+from tests.ui.play import play
 from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_DECISIONS_AT_MOST = 60
 
 
 @pytest.fixture
@@ -41,81 +35,4 @@ def window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWind
 def test_the_demo_is_answered_by_hand(
     kind: type[Hands], window: MainWindow, tmp_path: Path
 ) -> None:
-    hands = kind(window)
-    hands.press("Open the demo")
-    hands.wait(lambda: window.demo is not None)
-    demo = window.demo
-    assert demo is not None
-    desk = window.seats[0].desk
-
-    hands.press("Show me")
-    hands.press("Go on to identity")
-    hands.press("Identity verified")
-    hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.SCOPE)
-    hands.press("Ask for access")
-    hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.APPROVAL)
-
-    hands.press("Become Omar Haddad")
-    hands.press("Approve for 30 minutes")
-    hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.PULL)
-
-    hands.press("Become Nadia Roth")
-    hands.press("Show me")
-    hands.press("Open access and pull")
-    hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.REVIEW)
-    _review(hands, window)
-    hands.press("Finish review")
-    hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.RESPOND)
-
-    archive = tmp_path / "answer.zip"
-    _respond(hands, archive)
-    assert zipfile.ZipFile(archive).namelist()
-    hands.press("Release package")
-    hands.press("Release")
-    hands.press("Go on to close")
-    hands.press("Answered in part" if hands.sees("Answered in part") else "Answered in full")
-    hands.press("Close request…")
-    hands.press("Close request")
-    hands.wait(lambda: not desk.casework.get(demo.request).is_open)
-
-    report = tmp_path / "report.pdf"
-    hands.press("Audit report…")
-    hands.write("Save as", str(report))
-    hands.press("Make the report")
-    hands.wait(lambda: any(isinstance(each, DocumentDialog) for each in open_dialogs()))
-    assert report.read_bytes().startswith(b"%PDF")
-    closed = desk.casework.get(demo.request)
-    assert closed.outcome in {Outcome.ANSWERED, Outcome.ANSWERED_IN_PART}
-    assert desk.log.facts().entries > 0
-
-
-def _review(hands: Hands, window: MainWindow) -> None:
-    """Look at what is to be decided, cover one value, let the others go out, settle notices."""
-    stage = window.findChild(ReviewStage)
-    assert isinstance(stage, ReviewStage)
-    hands.press("Reveal column…")
-    hands.press("All columns of this collection")
-    hands.press("Reveal")
-    hands.press("Redact")
-    for _ in range(_DECISIONS_AT_MOST):
-        if stage.finish.isEnabled():
-            return
-        if hands.sees("Settle…"):
-            hands.press("Settle…")
-            hands.write("What you decided", "Looked at it.")
-            hands.press("Settle")
-        else:
-            hands.press("Disclose")
-    raise AssertionError("the review never ends")
-
-
-def _respond(hands: Hands, archive: Path) -> None:
-    hands.press("Answer the line…")
-    hands.choose("State", "does not apply")
-    hands.write("Text", "Nothing is decided by machines alone.")
-    hands.press("Answer")
-    hands.press("Keep the letter")
-    hands.press("Make package…")
-    hands.write("Save the ZIP as", str(archive))
-    hands.press("Make package")
-    hands.press("I have the passphrase")
+    play(kind(window), window, tmp_path)

@@ -50,6 +50,10 @@ def shortcut_groups() -> tuple[tuple[str, Sequence[Keys]], ...]:
             ),
         ),
         (
+            _("A request"),
+            (Keys(("Ctrl+Return",), _("Take the step that the stage is for")),),
+        ),
+        (
             _("Approvals"),
             (
                 Keys(("J", "K"), _("Next and previous")),
@@ -60,10 +64,12 @@ def shortcut_groups() -> tuple[tuple[str, Sequence[Keys]], ...]:
         (
             _("Review"),
             (
-                Keys(("R",), _("Reveal a value, with a reason")),
+                Keys(("N",), _("Next to decide")),
+                Keys(("Space",), _("Disclose")),
                 Keys(("X",), _("Redact")),
-                Keys(("Space",), _("Decide")),
-                Keys(("Ctrl+Z",), _("Undo")),
+                Keys(("W",), _("Withhold the record")),
+                Keys(("R",), _("Reveal a column, with a reason")),
+                Keys(("U", "Ctrl+Z"), _("Undo")),
             ),
         ),
     )
