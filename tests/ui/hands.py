@@ -10,7 +10,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
     from app.ui.shell.main_window import MainWindow
 
 _TABS_AT_MOST = 200
+_KINDS = (
+    QAbstractButton,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QAbstractSpinBox,
+    QAbstractItemView,
+)
 
 
 class Hands(ABC):
@@ -85,7 +95,9 @@ class Hands(ABC):
         finish_work(self._window)
 
     def _find(self, name: str) -> QWidget | None:
-        for widget in self._front.findChildren(QWidget):
+        # Asked for all widgets, PySide would keep something of each that Qt made for itself.
+        found = (each for kind in _KINDS for each in self._front.findChildren(kind))
+        for widget in found:
             if not widget.isVisible() or not widget.isEnabled() or widget.focusProxy():
                 continue
             text = widget.text() if isinstance(widget, QAbstractButton) else ""

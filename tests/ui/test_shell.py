@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from app.bootstrap import build
 from app.domain.access import AccessState, EndReason
@@ -145,7 +145,9 @@ def test_what_somebody_else_put_on_the_clipboard_stays(qapp: QApplication) -> No
 
 
 def test_nobody_at_the_desk_is_noticed_and_a_key_is_a_sign_of_life(qapp: QApplication) -> None:
-    owner = QObject()
+    owner = QLineEdit()
+    owner.show()
+    owner.activateWindow()
     asked: list[int] = []
 
     def seconds() -> int:
@@ -156,8 +158,10 @@ def test_nobody_at_the_desk_is_noticed_and_a_key_is_a_sign_of_life(qapp: QApplic
     idle = QSignalSpy(watch.idle)
     assert idle.wait(2000)
     before = len(asked)
-    QApplication.sendEvent(qapp, QEvent(QEvent.Type.MouseMove))
+    QTest.keyClick(owner.windowHandle(), Qt.Key.Key_A)
     assert len(asked) == before + 1
+    assert owner.text() == "a"
+    owner.close()
 
 
 def test_leaving_the_desktop_ends_open_access(studio: Studio) -> None:
