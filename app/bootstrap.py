@@ -24,6 +24,8 @@ from app.security.certificates import X509Certificates
 from app.security.chunks import PackedChunks
 from app.security.keys import RestingKeys
 from app.security.sealing import HpkeSealing
+from app.services.airlock_secrets import AirlockSecrets
+from app.services.airlocks import Airlocks
 from app.services.auditing import Auditing
 from app.services.casework import Casework
 from app.services.clocks import Clocks
@@ -37,6 +39,7 @@ from app.services.intake import Intake
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
+from app.services.opening import Opening
 from app.services.overview import Overview
 from app.services.package_builder import PackageTools
 from app.services.packages import Packages
@@ -154,7 +157,11 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     deadlines = Deadlines(tools.rules, tools.calendars)
     request_keys = RequestKeys(here, tools.sealing)
     records = Records(tools.cipher, types)
-    sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock)
+    secrets = AirlockSecrets(here, tools.sealing)
+    opening = Opening(here, secrets=secrets, source_types=types)
+    airlocks = Airlocks(here, secrets=secrets, source_types=types)
+    airlocks.catch_up()
+    sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock, opening=opening)
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
@@ -175,13 +182,14 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         casework=Casework(here, request_keys=request_keys, dates=dates),
         clocks=Clocks(here, deadlines=deadlines, regimes=regimes, dates=dates),
         verifying=Verifying(here, regimes=regimes, dates=dates),
-        scoping=Scoping(here, source_types=types),
-        granting=Granting(here, certificates=tools.certificates),
+        scoping=Scoping(here, source_types=types, opening=opening),
+        granting=Granting(here, certificates=tools.certificates, opening=opening),
         sessions=sessions,
         pulling=Pulling(
             here,
             sessions=sessions,
             source_types=types,
+            opening=opening,
             request_keys=request_keys,
             cipher=tools.cipher,
             clock=tools.clock,
@@ -211,6 +219,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         ),
         log=LogViews(here, certificates=tools.certificates),
         sourcing=Sourcing(here, source_types=types),
+        airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
         drawer=Drawer(here, tools.sealing),

@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, override
 
 from app.domain.errors import SecurityError, SourceError
 from app.ports.security import Authority, CertificateFacts, PublicKeys
@@ -271,3 +271,15 @@ def fake_source_type(
 def no_window(built: object, /, *, demo: bool) -> int:
     """Stand for the window where a command must not open one."""
     raise AssertionError((built, demo))
+
+
+class RealClock(FakeClock):
+    """This machine's time, for real servers that have the same."""
+
+    @override
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic()

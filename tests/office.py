@@ -136,9 +136,11 @@ class Office:
         return [line.decode().split('"action":"')[1].split('"')[0] for line in lines]
 
 
-def open_office(folder: Path, *, source: FakeSource | None = None) -> Office:
+def open_office(
+    folder: Path, *, source: FakeSource | None = None, clock: FakeClock | None = None
+) -> Office:
     """Make the workspace in ``folder``."""
-    clock, source = FakeClock(), source or shop()
+    clock, source = clock or FakeClock(), source or shop()
     source.monotonic = clock.monotonic
     fake = fake_source_type({"shop": source})
     real = real_adapters(folder / "home")

@@ -27,3 +27,5 @@ class FormField:
     default: str = ""
     choices: tuple[str, ...] = ()
     help: str = ""
+    for_the_moment: bool = False
+    """Whether it is asked for each time and never kept."""

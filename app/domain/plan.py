@@ -129,10 +129,14 @@ class Matches:
 
 @dataclass(frozen=True)
 class Holds:
-    """Rows whose ``fields`` hold one of ``keys``, carried here from another source."""
+    """Rows whose ``fields`` hold one of ``keys``, carried here from another source.
+
+    ``origin`` names the fields that they come from, as ``dataset.collection.a+b``.
+    """
 
     fields: tuple[str, ...]
     keys: tuple[Key, ...]
+    origin: str = ""
 
 
 @dataclass(frozen=True)

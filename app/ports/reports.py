@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.access import AccessCase
+    from app.domain.airlock import Proof
     from app.domain.audit import ChainState, Entry, StoredEntry
     from app.domain.clock import Deadline
     from app.domain.datamap import CollectionAddress
@@ -142,6 +143,8 @@ class AccessStory:
     refused: int
     enforcement: Mapping[str, str]
     """Source key to ``source`` or ``sandglass``: who kept rows, fields and deadline."""
+    proofs: tuple[Proof, ...] = ()
+    """What was left of the access at each source, the last look at each."""
 
 
 @dataclass(frozen=True)

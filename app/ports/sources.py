@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.domain.fields import FormField
     from app.domain.plan import Selection
     from app.domain.secrets import Secret
+    from app.ports.airlocks import AirlockType
 
 type Cell = str | int | float | bytes | None
 """One value as the source itself wrote it: PostgreSQL's own text, SQLite's own storage class."""
@@ -143,3 +144,5 @@ class SourceType:
     decode: Callable[[str, Cell], object]
     schemes: tuple[str, ...] = ()
     from_url: Callable[[str], tuple[Settings, Secret | None]] | None = None
+    airlock: AirlockType | None = None
+    """How the source is made to enforce it all itself; None where it cannot."""

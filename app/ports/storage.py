@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
+    from app.domain.airlock import AirlockRecord, SourceGrant
     from app.domain.audit import ChainState, Entry, Event, StoredEntry
     from app.domain.people import Member
     from app.domain.policy import Policy, Verdict
@@ -233,6 +234,30 @@ class PullStore(Protocol):
     def not_reached(self, session: str) -> tuple[NotReached, ...]: ...
 
 
+class AirlockStore(Protocol):
+    """Airlocks of sources, their secrets sealed to members, and what was asked of them."""
+
+    def put(self, record: AirlockRecord) -> None: ...
+    def find(self, source: str) -> AirlockRecord | None: ...
+    def all(self) -> tuple[AirlockRecord, ...]: ...
+    def remove(self, source: str) -> None:
+        """Forget an airlock with its secrets and grants."""
+        ...
+
+    def put_secret(self, source: str, kind: str, member: str, sealed: bytes) -> None: ...
+    def secret(self, source: str, kind: str, member: str) -> bytes | None: ...
+    def drop_secret(self, source: str, kind: str, member: str) -> None: ...
+    def holders(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (source, kind, member) of every sealed secret."""
+        ...
+
+    def put_grant(self, grant: SourceGrant) -> None: ...
+    def grants(self, access_request: str) -> tuple[SourceGrant, ...]: ...
+    def unclosed(self) -> tuple[SourceGrant, ...]:
+        """Return the grants that were opened at their source and are not known to be closed."""
+        ...
+
+
 class VaultStore(Protocol):
     """Ciphertext only: chunks of rows, files, and the keys sealed to members."""
 
@@ -358,6 +383,7 @@ class UnitOfWork(Protocol):
     requests: RequestStore
     sources: SourceStore
     access: AccessStore
+    airlocks: AirlockStore
     pulls: PullStore
     vault: VaultStore
     review: ReviewStore

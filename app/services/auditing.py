@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from app.domain.airlock import Proof
 from app.domain.audit import NO_HASH, Action, ChainState, Details, Entry, Event, verify
 from app.domain.clock import local_day
 from app.domain.datamap import CollectionAddress
@@ -215,7 +216,19 @@ class Auditing:
             reads=tuple(reads.get(session, ())),
             refused=refused.get(session, 0),
             enforcement=self._enforcement(unit, case, session),
+            proofs=self._proofs(unit, case),
         )
+
+    @staticmethod
+    def _proofs(unit: UnitOfWork, case: AccessCase) -> tuple[Proof, ...]:
+        which = EntryFilter(request=case.asked.request, actions=(Action.SOURCE_CLOSED.value,))
+        found: dict[str, Proof] = {}
+        for entry in unit.log.find(which).rows:
+            details = entry.facts()["details"]
+            if isinstance(details, dict) and details.get("access_request") == case.asked.id:
+                proof = Proof.from_data(details)
+                found.setdefault(proof.source, proof)
+        return tuple(found[key] for key in sorted(found))
 
     @staticmethod
     def _enforcement(unit: UnitOfWork, case: AccessCase, session: str) -> dict[str, str]:

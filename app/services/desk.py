@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.services.airlocks import Airlocks
     from app.services.auditing import Auditing
     from app.services.casework import Casework
     from app.services.clocks import Clocks
@@ -50,6 +51,7 @@ class Desk:
     auditing: Auditing
     log: LogViews
     sourcing: Sourcing
+    airlocks: Airlocks
     retention: Retention
     settings: WorkspaceSettings
     drawer: Drawer

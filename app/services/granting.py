@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.access import AccessCase, AccessState, Decision, Ending, EndReason
 from app.domain.audit import Action, Details, Event
-from app.domain.errors import ConflictError, InputError, NotAllowedError
+from app.domain.errors import ConflictError, InputError, NotAllowedError, SourceError
 from app.domain.people import Verb
 from app.domain.requests import Stage
 from app.ports.storage import RequestFilter
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.domain.verification import Verification
     from app.ports.security import Certificates
     from app.ports.storage import UnitOfWork
+    from app.services.opening import Opening
     from app.services.signed_in import SignedIn
 
 
@@ -49,14 +50,17 @@ class DecidedLately:
     requester: str
     approver: str
     state: AccessState
+    not_opened: tuple[str, ...] = ()
+    """Titles of the sources that could not be opened yet."""
 
 
 class Granting:
     """What approvers do, and what requesters take back."""
 
-    def __init__(self, here: SignedIn, *, certificates: Certificates) -> None:
+    def __init__(self, here: SignedIn, *, certificates: Certificates, opening: Opening) -> None:
         self._here = here
         self._certificates = certificates
+        self._opening = opening
 
     def queue(self) -> tuple[Waiting, ...]:
         """Return what waits for this member's decision, oldest first; never her own requests."""
@@ -98,6 +102,10 @@ class Granting:
                     names.get(case.asked.requester, ""),
                     names.get(case.decision.approver, ""),
                     case.state(now),
+                    tuple(
+                        unit.sources.get(key).title
+                        for key in self._opening.not_opened(unit, case.asked.id)
+                    ),
                 )
                 for case in unit.access.decided()
                 if case.decision is not None and case.decision.decided_at >= since
@@ -124,7 +132,7 @@ class Granting:
         note: str = "",
     ) -> AccessCase:
         """Say yes to the scope with ``seen_hash``, for as many minutes as asked, or fewer."""
-        return self._decide(
+        case = self._decide(
             access_request_id,
             granted=True,
             seen_hash=seen_hash,
@@ -132,6 +140,26 @@ class Granting:
             start_by=start_by,
             note=note,
         )
+        self.open_sources(access_request_id)
+        return case
+
+    def open_sources(self, access_request_id: str) -> None:
+        """Open the sources of a grant that are not open yet; the grant stands in any case.
+
+        Raises ``SourceError("airlock.not_opened")`` for the first that could not be opened.
+        """
+        failed = self._opening.open(access_request_id)
+        if failed:
+            raise SourceError(
+                "airlock.not_opened",
+                source=failed[0].source,
+                why=failed[0].failure.code,
+                access_request=access_request_id,
+            )
+
+    def counts(self, access_request_id: str) -> dict[str, int]:
+        """Return how many rows would become readable, as the sources themselves count them."""
+        return self._opening.count(access_request_id)
 
     def deny(self, access_request_id: str, *, seen_hash: str, note: str) -> AccessCase:
         """Say no, with the reason."""
@@ -147,7 +175,8 @@ class Granting:
             self._record(unit, Action.ACCESS_WITHDRAWN, case)
             self._back_to_scope(unit, case)
             unit.commit()
-            return case
+        self._opening.end(access_request_id, reason="withdrawn")
+        return case
 
     def revoke(self, access_request_id: str, *, reason: str) -> AccessCase:
         """Take a grant back; a window that is open closes at once, wherever it is used."""
@@ -165,7 +194,8 @@ class Granting:
             else:
                 self._back_to_scope(unit, revoked)
             unit.commit()
-            return revoked
+        self._opening.end(access_request_id, reason="revoked")
+        return revoked
 
     def _decide(
         self,
@@ -209,6 +239,8 @@ class Granting:
                 unit.access.add_decision(case.decision)
             self._record(unit, Action.ACCESS_GRANTED if granted else Action.ACCESS_DENIED, case)
             request = unit.requests.get(case.asked.request)
+            if granted:
+                self._opening.allow(unit, request, case)
             move(unit, request, Stage.PULL if granted else Stage.SCOPE, by=self._here.member)
             unit.commit()
             return case

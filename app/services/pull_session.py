@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.access import EndReason
+from app.domain.airlock import as_brought, origin_of
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import AppError, SourceError
-from app.domain.plan import Seed, selection
+from app.domain.plan import Join, Seed, selection
 from app.domain.planning import capability_columns
 from app.domain.pulls import Notice, PulledCollection, PullState
 from app.domain.requests import Stage
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from app.domain.access import AccessCase
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Key, Plan, Selection, Step
+    from app.ports.airlocks import AirlockedSource, AirlockReader, Attested
     from app.ports.clocks import Clock
     from app.ports.progress import Task
     from app.ports.security import ChunkCipher
     from app.ports.sources import Batch, Reader, Source, SourceType
     from app.ports.storage import UnitOfWork
+    from app.services.opening import Opening
     from app.services.signed_in import SignedIn
 
 _BATCH_ROWS = 500
@@ -62,6 +65,7 @@ class Prepared:
     plan: Plan
     maps: Mapping[str, SourceMap]
     sources: Mapping[str, Source]
+    airlocks: Mapping[str, AirlockedSource]
     types: Mapping[str, SourceType]
     identities: Mapping[str, tuple[str, ...]]
 
@@ -73,6 +77,7 @@ class PullTools:
     here: SignedIn
     cipher: ChunkCipher
     clock: Clock
+    opening: Opening
 
 
 class PullSession:
@@ -91,11 +96,15 @@ class PullSession:
         self.key = key
         self.task = task
         self._clock = tools.clock
+        self._opening = tools.opening
         self._prepared = prepared
         self._opened = opened
         self._request = opened.case.asked.request
         self._session = opened.window.session
         self._readers: dict[str, Reader] = {}
+        self._through: dict[str, AirlockReader] = {}
+        self._attested: dict[str, Attested] = {}
+        self._brought: set[tuple[str, str]] = set()
         self._stopped: EndReason | None = None
         self._guard = threading.Lock()
         self._carried: dict[tuple[CollectionAddress, tuple[str, ...]], tuple[Key, ...]] = {}
@@ -144,6 +153,7 @@ class PullSession:
         for number, step in enumerate(steps):
             self.task.report(Progress(str(step.collection), number, len(steps)))
             reader = self._reader(step.collection.dataset)
+            self._bring(step)
             if step.fields or step.carries:
                 self._read_step(step, reader, pulled.get(step.collection))
             self._check_shared(step, reader)
@@ -153,7 +163,11 @@ class PullSession:
         if dataset not in self._readers:
             disclosed, joined = capability_columns(self._prepared.plan, dataset)
             capability = Capability(disclosed, joined, self._opened.deadline)
-            reader = self._prepared.sources[dataset].open(capability)
+            reader: Reader
+            if dataset in self._prepared.airlocks:
+                reader = self._through[dataset] = self._prepared.airlocks[dataset].open(capability)
+            else:
+                reader = self._prepared.sources[dataset].open(capability)
             with self._guard:
                 self._readers[dataset] = reader
                 if self._stopped is not None:
@@ -169,10 +183,16 @@ class PullSession:
         )
 
     def _read_step(self, step: Step, reader: Reader, pulled: PulledCollection | None) -> None:
-        extra = sorted({field for group in step.carries for field in group} - set(step.fields))
+        through = self._through.get(step.collection.dataset)
+        carries = () if through is not None else step.carries
+        extra = sorted({field for group in carries for field in group} - set(step.fields))
+        if through is not None:
+            self._attest(step, through)
+            if not step.fields:
+                return
         wanted = replace(self._select(step), fields=(*step.fields, *extra))
         rows = reader.read(wanted, batch_rows=_BATCH_ROWS)
-        keys = _Keys(step.carries, tuple(column.name for column in rows.columns))
+        keys = _Keys(carries, tuple(column.name for column in rows.columns))
         if pulled is None:
             for batch in rows.batches:
                 keys.collect(batch)
@@ -186,6 +206,31 @@ class PullSession:
                 self._found[step.collection] = writer.finish()
         for group, found in keys.found():
             self._carried[(step.collection, group)] = found
+
+    def _attest(self, step: Step, through: AirlockReader) -> None:
+        """Let the airlock say which keys lead from here into other sources."""
+        for group in step.carries:
+            origin = origin_of(step.collection, group)
+            self._attested[origin] = attested = through.attest(origin)
+            self._carried[(step.collection, group)] = attested.keys
+
+    def _bring(self, step: Step) -> None:
+        """Hand the keys that lead here from other sources to this one's airlock."""
+        dataset = step.collection.dataset
+        through = self._through.get(dataset)
+        for way in step.ways:
+            if through is None or not isinstance(way, Join) or way.parent.dataset == dataset:
+                continue
+            theirs = tuple(pair[0] for pair in way.pairs)
+            origin = origin_of(way.parent, theirs)
+            if (dataset, origin) in self._brought:
+                continue
+            self._brought.add((dataset, origin))
+            if origin in self._attested:
+                through.bring(self._attested[origin].text, self._attested[origin].mac)
+            else:
+                keys = self._carried.get((way.parent, theirs), ())
+                through.bring(as_brought(origin, keys), None)
 
     def _check_shared(self, step: Step, reader: Reader) -> None:
         for check in step.shared:
@@ -201,6 +246,9 @@ class PullSession:
 
     def _end(self, reason: EndReason, failure: AppError | None, late: int | None) -> PullResult:
         refused = self._close_readers()
+        proofs = [each.end(reason.value) for each in self._prepared.airlocks.values()]
+        if proofs:
+            refused = refused is not False and all(each.is_dead for each in proofs)
         with self.here.workspace.write() as unit:
             case = unit.access.by_session(self._session)
             if case.window is not None and case.window.ended_at is None:
@@ -224,6 +272,7 @@ class PullSession:
                         details=details,
                     )
                 )
+            self._opening.ended(unit, case.asked.id, proofs)
             if reason is EndReason.FINISHED:
                 self._complete(unit)
             unit.commit()
@@ -276,6 +325,8 @@ class PullSession:
         for dataset, reader in self._readers.items():
             reader.stop()
             reader.close()
+            if dataset in self._through:
+                continue
             step = next(
                 each for each in self._prepared.plan.steps if each.collection.dataset == dataset
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import SourceError
 from app.domain.pulls import NotReached, PulledCollection, PullState
+from app.ports.sources import Enforcement
 from app.services.identifying import search_values
 from app.services.pull_session import Prepared, PullResult, PullSession, PullTools
 from app.services.scoping import active_maps, plan_in
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
     from app.domain.datamap import SourceMap
     from app.domain.plan import Plan, Step
+    from app.ports.airlocks import AirlockedSource
     from app.ports.clocks import Clock
     from app.ports.progress import Task
     from app.ports.security import ChunkCipher
     from app.ports.sources import Source, SourceType
     from app.ports.storage import UnitOfWork
+    from app.services.opening import Opening
     from app.services.sessions import OpenWindow, Sessions
     from app.services.signed_in import RequestKeys, SignedIn
 
@@ -34,6 +37,7 @@ class Pulling:
         *,
         sessions: Sessions,
         source_types: Mapping[str, SourceType],
+        opening: Opening,
         request_keys: RequestKeys,
         cipher: ChunkCipher,
         clock: Clock,
@@ -41,6 +45,7 @@ class Pulling:
         self._here = here
         self._sessions = sessions
         self._source_types = source_types
+        self._opening = opening
         self._request_keys = request_keys
         self._cipher = cipher
         self._clock = clock
@@ -54,7 +59,7 @@ class Pulling:
         prepared = self._prepare(access_request_id)
         opened, key = self._open(access_request_id, prepared)
         try:
-            tools = PullTools(self._here, self._cipher, self._clock)
+            tools = PullTools(self._here, self._cipher, self._clock, self._opening)
             return PullSession(tools, prepared, opened, key, task).run()
         finally:
             opened.lease.release()
@@ -71,13 +76,23 @@ class Pulling:
         plan = plan_in(maps.values(), asked.scope, identities=frozenset(identities))
         plan = replace(plan, steps=tuple(_as_mapped(step, maps) for step in plan.steps))
         types = {key: self._source_types[record.type] for key, record in records.items()}
-        sources = {key: types[key].connect(records[key].settings, None) for key in sorted(records)}
-        for key, source in sources.items():
-            _check_unchanged(source, maps[key], plan)
-        return Prepared(plan, maps, sources, types, identities)
+        sources: dict[str, Source] = {}
+        airlocks: dict[str, AirlockedSource] = {}
+        for key in sorted(records):
+            if types[key].airlock is None:
+                sources[key] = types[key].connect(records[key].settings, None)
+                _check_unchanged(sources[key], maps[key], plan)
+                continue
+            with self._here.workspace.read() as unit:
+                self._opening.check_ready(unit, key, map_hash=records[key].map_hash)
+                airlocks[key] = self._opening.session(unit, access_request_id, key)
+        return Prepared(plan, maps, sources, airlocks, types, identities)
 
     def _open(self, access_request_id: str, prepared: Prepared) -> tuple[OpenWindow, bytes]:
-        enforcement = {key: each.enforcement.value for key, each in prepared.types.items()}
+        enforcement = {
+            key: Enforcement.SOURCE.value if key in prepared.airlocks else each.enforcement.value
+            for key, each in prepared.types.items()
+        }
         with self._here.workspace.write() as unit:
             opened = self._sessions.begin(unit, access_request_id, enforcement=enforcement)
             try:

@@ -16,6 +16,7 @@ from app.domain.requests import Request, Stage
 from app.domain.scope import Scope, everything, scope_hash
 from app.ports.sources import Enforcement
 from app.services.casework import move
+from app.services.enforcing import enforcement_of
 from app.services.mapping import read_stored_map
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.domain.plan import Plan
     from app.ports.sources import SourceType
     from app.ports.storage import UnitOfWork
+    from app.services.opening import Opening
     from app.services.signed_in import SignedIn
 
 
@@ -63,9 +65,12 @@ class ScopePreview:
 class Scoping:
     """Prepares and asks access requests."""
 
-    def __init__(self, here: SignedIn, *, source_types: Mapping[str, SourceType]) -> None:
+    def __init__(
+        self, here: SignedIn, *, source_types: Mapping[str, SourceType], opening: Opening
+    ) -> None:
         self._here = here
         self._source_types = source_types
+        self._opening = opening
 
     def maps(self) -> tuple[SourceMap, ...]:
         """Return the maps of the sources in use."""
@@ -80,6 +85,12 @@ class Scoping:
                 for each in unit.sources.all()
                 if each.type in self._source_types
             }
+
+    def enforcements(self, keys: Iterable[str]) -> dict[str, Enforcement]:
+        """Return who keeps rows, fields and deadline of each of these sources, by its title."""
+        with self._here.workspace.read() as unit:
+            records = [unit.sources.get(key) for key in keys]
+            return {each.title: enforcement_of(unit, each, self._source_types) for each in records}
 
     def reach(self, request_id: str) -> Plan:
         """Return the plan of everything that this person's identities lead to."""
@@ -157,6 +168,7 @@ class Scoping:
                 refused = [each for each in verdict.findings if each.level is FindingLevel.REFUSED]
                 raise NotAllowedError("access.refused_by_policy", findings=tuple(refused))
             self._record_asked(unit, request, asked, verdict)
+            self._opening.ask(unit, request, asked)
             unit.commit()
             return AccessCase(asked)
 
@@ -223,7 +235,7 @@ class Scoping:
     def _check_sources(self, unit: UnitOfWork, scope: Scope) -> None:
         for key in sorted({address.dataset for address in scope.collections}):
             source = unit.sources.get(key)
-            if self._source_types[source.type].enforcement is Enforcement.NOBODY:
+            if enforcement_of(unit, source, self._source_types) is Enforcement.NOBODY:
                 raise NotAllowedError("source.no_airlock", source=source.title)
 
 

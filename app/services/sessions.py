@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.ports.clocks import Clock
     from app.ports.security import Certificates
     from app.ports.storage import Lease, UnitOfWork, Workspace
+    from app.services.opening import Opening
     from app.services.signed_in import SignedIn
 
 _LOOK_EVERY_SECONDS = 0.02
@@ -39,8 +40,11 @@ class OpenWindow:
 class Sessions:
     """Opens, watches and closes windows."""
 
-    def __init__(self, here: SignedIn, *, certificates: Certificates, clock: Clock) -> None:
+    def __init__(
+        self, here: SignedIn, *, certificates: Certificates, clock: Clock, opening: Opening
+    ) -> None:
         self._here = here
+        self._opening = opening
         self._certificates = certificates
         self._clock = clock
 
@@ -104,7 +108,8 @@ class Sessions:
                 return case
             case = end_in(unit, case, by=self._here.member, reason=reason)
             unit.commit()
-            return case
+        self._opening.end(case.asked.id, reason=reason.value)
+        return case
 
     def sweep(self) -> tuple[AccessCase, ...]:
         """Close what dead processes left open, and mark what they read as incomplete."""
@@ -120,6 +125,7 @@ class Sessions:
                     swept.append(case)
             finally:
                 lease.release()
+        self._opening.sweep()
         return tuple(swept)
 
     def _close_dead(self, session: str) -> AccessCase | None:

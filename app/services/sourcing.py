@@ -13,6 +13,7 @@ from app.domain.planning import make_plan
 from app.domain.scope import everything
 from app.domain.workspace import SourceRecord
 from app.ports.sources import Enforcement
+from app.services.enforcing import enforcement_of
 from app.services.fides import inspect_maps
 from app.services.mapping import (
     map_hash,
@@ -26,6 +27,7 @@ from app.services.mapping import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.domain.airlock import AirlockRecord
     from app.domain.datamap import SourceMap
     from app.domain.plan import Plan
     from app.ports.sources import Difference, SourceType
@@ -45,6 +47,9 @@ class SourceView:
     map: SourceMap
     kind: str
     enforcement: Enforcement
+    airlock: AirlockRecord | None = None
+    has_airlock: bool = False
+    """Whether sources of this kind can have one."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,11 @@ class Sourcing:
             return unit.sources.all()
 
     def types(self) -> tuple[SourceType, ...]:
-        """Return the kinds of source that a grant can open."""
+        """Return the kinds of source that a grant can open, once they have what it takes."""
         return tuple(
             each
             for each in self._source_types.values()
-            if each.enforcement is not Enforcement.NOBODY
+            if each.enforcement is not Enforcement.NOBODY or each.airlock is not None
         )
 
     def view(self) -> SourcesView:
@@ -81,7 +86,7 @@ class Sourcing:
         with self._here.workspace.read() as unit:
             records = sorted(unit.sources.all(), key=lambda each: (each.added_at, each.key))
             names = {each.id: each.name for each in unit.members.all()}
-        sources = tuple(self._view(each) for each in records)
+            sources = tuple(self._view(unit, each) for each in records)
         maps = [each.map for each in sources if each.record.is_active]
         kinds = {
             kind
@@ -92,13 +97,15 @@ class Sourcing:
         plan = make_plan(maps, identities=kinds, scope=everything(maps))
         return SourcesView(sources, plan, names)
 
-    def _view(self, record: SourceRecord) -> SourceView:
+    def _view(self, unit: UnitOfWork, record: SourceRecord) -> SourceView:
         known = self._source_types.get(record.type)
         return SourceView(
             record,
             read_stored_map(record.map_text, key=record.key),
             known.title if known is not None else record.type,
-            known.enforcement if known is not None else Enforcement.NOBODY,
+            enforcement_of(unit, record, self._source_types),
+            unit.airlocks.find(record.key),
+            has_airlock=known is not None and known.airlock is not None,
         )
 
     def inspect(self, text: str | bytes, *, file: str) -> Inspected:

@@ -9,6 +9,9 @@ from app.domain.errors import SourceError
 if TYPE_CHECKING:
     import psycopg
 
+AIRLOCK_EXPIRED = "SG007"
+"""What an airlock's gate raises at the deadline."""
+
 _BY_STATE = {
     "42501": "source.not_permitted",
     "42P01": "source.changed",
@@ -70,6 +73,8 @@ def reading_failed(error: psycopg.Error, *, collection: str = "") -> SourceError
         gone = type(error).__name__ == "OperationalError"
         code = "source.gone" if gone else "source.failed"
         return SourceError(code, error=type(error).__name__, collection=collection)
+    if state == AIRLOCK_EXPIRED:
+        return SourceError("source.window_closed", reason="expired")
     code = _BY_STATE.get(state) or _BY_CLASS.get(state[:2], "source.failed")
     if code == "source.changed":
         return SourceError(code, collection=collection, field="")

@@ -61,8 +61,7 @@ class PostgresqlReader:
     def read(self, selection: Selection, *, batch_rows: int = 1000) -> Rows:
         """Return the selected rows, streamed, from the snapshot taken when the reader opened."""
         self._wire.check()
-        require(self._capability, selection)
-        statement = PostgresqlStatements(self._tables, dialect=self._dialect).rows(selection)
+        statement = self._statement(selection)
         table = self._tables[selection.collection]
         found = [(name, table.find(name)) for name in selection.fields]
         columns = tuple(Column(name, column.type) for name, column in found if column)
@@ -72,6 +71,10 @@ class PostgresqlReader:
             statement, selection.collection, batch_rows=batch_rows, chunk_rows=chunk_rows
         )
         return Rows(columns, rows)
+
+    def _statement(self, selection: Selection) -> Statement:
+        require(self._capability, selection)
+        return PostgresqlStatements(self._tables, dialect=self._dialect).rows(selection)
 
     def count_shared(
         self, selection: Selection, holder: Selection, pairs: tuple[tuple[str, str], ...]

@@ -22,7 +22,8 @@ type Connection = psycopg.Connection[Texts]
 
 _RELATIONS = """
 SELECT c.oid, n.nspname, c.relname,
-       CASE WHEN c.reltuples > 0 THEN pg_table_size(c.oid) / c.reltuples::float8 ELSE 0 END
+       CASE WHEN c.reltuples > 0 THEN pg_table_size(c.oid) / c.reltuples::float8 ELSE 0 END,
+       c.relkind IN ('r', 'p', 'm')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND (c.relname = ANY($1::text[]) OR n.nspname || '.' || c.relname = ANY($1::text[]))
@@ -101,8 +102,8 @@ def find_tables(
     """
     names = list(dict.fromkeys(name for name in wanted if "\x00" not in name))
     there = {
-        (schema, name): (oid, float(row_bytes))
-        for oid, schema, name, row_bytes in rows(connection, _RELATIONS, names)
+        (schema, name): (oid, float(row_bytes), has_row_ids == "t")
+        for oid, schema, name, row_bytes, has_row_ids in rows(connection, _RELATIONS, names)
     }
     places: dict[str, tuple[str, str]] = {}
     for name in names:
@@ -118,6 +119,7 @@ def find_tables(
             sql=f"{quoted(place[0])}.{quoted(place[1])}",
             columns=columns.get(there[place][0], {}),
             row_bytes=int(there[place][1]),
+            has_row_ids=there[place][2],
         )
         for name, place in places.items()
     }

@@ -131,7 +131,8 @@ class PostgresqlStatements(Statements):
 
     def _folded(self, sql: str) -> str:
         collation = self._dialect.unicode_collation
-        lowered = f"lower({sql} COLLATE {collation})" if collation else f"lower({sql})"
+        collated = f"{sql} COLLATE {collation}" if collation else sql
+        lowered = f"pg_catalog.lower({collated})"
         return f"normalize({lowered}, NFC)" if self._dialect.can_normalize else lowered
 
     @override
@@ -140,12 +141,16 @@ class PostgresqlStatements(Statements):
         numbers = f"{self._bind(wanted)}::text[]"
 
         def compare(items: Sequence[Operand]) -> str:
-            text = f"{items[0].sql}::text"
-            if self._dialect.is_utf8:
-                text = f"translate({text}, '{_OTHER_DIGITS}', '{'0123456789' * 3}')"
-            return f"regexp_replace({text}, '[^0-9]', '', 'g') COLLATE \"C\" = ANY({numbers})"
+            return f"{self._digits(items[0])} = ANY({numbers})"
 
         return self._item_by_item([ours], compare)
+
+    def _digits(self, ours: Operand) -> str:
+        text = f"{ours.sql}::pg_catalog.text"
+        if self._dialect.is_utf8:
+            text = f"pg_catalog.translate({text}, '{_OTHER_DIGITS}', '{'0123456789' * 3}')"
+        digits = f"pg_catalog.regexp_replace({text}, '[^0-9]', '', 'g')"
+        return f'{digits} COLLATE pg_catalog."C"'
 
     def _item_by_item(
         self, ours: Sequence[Operand], compare: Callable[[Sequence[Operand]], str]

@@ -47,6 +47,8 @@ class Table:
     folds_case: bool = False
     """Whether names are found without regard to the case of ASCII letters."""
     is_readable: bool = True
+    has_row_ids: bool = False
+    """Whether each row knows its place (PostgreSQL: ``ctid``), which is never NULL."""
 
     def find(self, name: str) -> SourceColumn | None:
         """Return the column called ``name``, or None."""

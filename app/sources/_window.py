@@ -54,7 +54,9 @@ class Window:
 
     def error(self) -> SourceError:
         """Return what a read that the window's end cut short raises."""
-        return SourceError("source.window_closed", reason=self._reason or "stopped")
+        # A timer may ring a moment before the clock says so: nobody stopped it, so it expired.
+        ended = "stopped" if self._deadline is None else "expired"
+        return SourceError("source.window_closed", reason=self._reason or ended)
 
 
 def batches(

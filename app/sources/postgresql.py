@@ -1,7 +1,8 @@
-"""PostgreSQL databases, for trying a map only: without an airlock nobody holds a reader to it.
+"""PostgreSQL databases: opened by a grant through their airlock, which enforces it.
 
-``enforcement`` is nobody, so no grant can open such a source. What reads here does so with a login
-that the person typed in for that very moment, and with all that this login may do.
+Without an airlock ``enforcement`` is nobody, so no grant can open such a source. What then reads
+does so with a login that the person typed in for that very moment, to try a map, and with all that
+this login may do.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from app.domain.errors import InputError
 from app.domain.fields import FieldKind, FormField
 from app.domain.secrets import Secret
+from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
 from app.sources._differences import differences
+from app.sources._postgresql_airlock import DbaLogin, GateKeeper, Keeper
+from app.sources._postgresql_airlock_script import Names, compared_identities, scram_verifier
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
+from app.sources._postgresql_session import SessionSource
 from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address, Patience, Wire
 from app.sources._window import Window
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.domain.datamap import SourceMap
+    from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability, Difference, Settings
 
 _PATIENCE = Patience()
@@ -38,7 +44,7 @@ class PostgresqlSource:
     def __init__(
         self, address: Address, *, schema: str = "", patience: Patience = _PATIENCE
     ) -> None:
-        self._address = address
+        self.address = address
         self._schema = schema
         self._patience = patience
 
@@ -61,12 +67,12 @@ class PostgresqlSource:
     def open(self, capability: Capability) -> PostgresqlReader:
         """Open a reader that reads no more than ``capability`` says; the server would let it."""
         return PostgresqlReader(
-            self._address, capability, schema=self._schema, patience=self._patience
+            self.address, capability, schema=self._schema, patience=self._patience
         )
 
     @contextmanager
     def _wire(self) -> Iterator[Wire]:
-        wire = Wire(self._address, Window(None), patience=self._patience)
+        wire = Wire(self.address, Window(None), patience=self._patience)
         try:
             wire.begin()
             yield wire
@@ -124,8 +130,8 @@ _FIELDS = (
     FormField("host", "Server", help="Name or address, or the folder of a local socket"),
     FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="5432"),
     FormField("database", "Database"),
-    FormField("user", "Login"),
-    FormField("password", "Password", kind=FieldKind.SECRET, required=False),
+    FormField("user", "Login", required=False, for_the_moment=True),
+    FormField("password", "Password", kind=FieldKind.SECRET, required=False, for_the_moment=True),
     FormField("schema", "Schema", required=False, help="Where tables are looked for first"),
     FormField(
         "sslmode",
@@ -138,13 +144,39 @@ _FIELDS = (
     FormField("sslrootcert", "Authority's certificate", kind=FieldKind.FILE, required=False),
 )
 
+
+def _address(settings: Settings, user: str, secret: Secret | None) -> Address:
+    return _connect({**settings, "user": user}, secret).address
+
+
+def _keys_of(settings: Settings, source: str, keys: SessionKeys) -> SessionSource:
+    address = _address(settings, "-", None)
+    return SessionSource(address, Names.of(source), keys, source=source, patience=_PATIENCE)
+
+
+_AIRLOCK = AirlockType(
+    installer=lambda settings, user, secret: DbaLogin(
+        _address(settings, user, secret), settings.get("schema", "").strip()
+    ),
+    gatekeeper=lambda settings, source, secret: GateKeeper(
+        _address(settings, Names.of(source).gatekeeper, secret), Names.of(source)
+    ),
+    watchman=lambda settings, source, secret: Keeper(
+        _address(settings, Names.of(source).watchman, secret), Names.of(source)
+    ),
+    session=_keys_of,
+    verifier=scram_verifier,
+    identities=compared_identities,
+)
+
 SOURCE = SourceType(
     key="postgresql",
-    title="PostgreSQL (without airlock: for trying a map only)",
+    title="PostgreSQL",
     fields=_FIELDS,
     enforcement=Enforcement.NOBODY,
     connect=_connect,
     decode=decode,
     schemes=("postgresql", "postgres"),
     from_url=_from_url,
+    airlock=_AIRLOCK,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, override
 from app.ports.storage import UnitOfWork
 from app.storage.log import ChainedLog
 from app.storage.repositories.access import SqlAccessStore
+from app.storage.repositories.airlocks import SqlAirlockStore
 from app.storage.repositories.drawer import SqlDrawerStore
 from app.storage.repositories.members import SqlMemberStore
 from app.storage.repositories.pulls import SqlPullStore
@@ -39,6 +40,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.requests = SqlRequestStore(statements)
         self.sources = SqlSourceStore(statements)
         self.access = SqlAccessStore(statements)
+        self.airlocks = SqlAirlockStore(statements)
         self.pulls = SqlPullStore(statements)
         self.vault = SqlVaultStore(statements)
         self.review = SqlReviewStore(statements)

@@ -295,7 +295,22 @@ def _verified(told: _Told) -> str:
     )
 
 
+def _closed(told: _Told) -> str:
+    if told.text("failure"):
+        return _("Source {key}: its end could not be proved yet").format(key=told.object)
+    if not (told.number("refused") and told.number("role_absent")) or told.number("sessions"):
+        return _("Source {key}: something of the access is left").format(key=told.object)
+    text = _("Source {key} closed: dead login refused, its role gone, no session left").format(
+        key=told.object
+    )
+    late = told.number("overshoot_ms")
+    return _("{text}; {ms} ms after the deadline").format(text=text, ms=late) if late else text
+
+
 def _checked(told: _Told) -> str:
+    if told.has("airlock"):
+        state = in_words(terms.AIRLOCK_STATES, told.text("airlock"))
+        return _("Airlock of {key} checked: {state}").format(key=told.object, state=state)
     n = told.number("differences")
     if not n:
         return _("Source {key} checked: as mapped").format(key=told.object)
@@ -352,6 +367,10 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.SOURCE_CHANGED: _source_changed,
     Action.SOURCE_CHECKED: _checked,
     Action.SOURCE_TRIED: _tried,
+    Action.SOURCE_OPENED: lambda t: _("Source {key} opened for the grant").format(key=t.object),
+    Action.SOURCE_CLOSED: _closed,
+    Action.AIRLOCK_INSTALLED: lambda t: _("Airlock of {key} installed").format(key=t.object),
+    Action.AIRLOCK_REMOVED: lambda t: _("Airlock of {key} taken away").format(key=t.object),
     Action.POLICY_CHANGED: lambda t: _with(
         _("Policy changed"),
         _("version {v}").format(v=t.number("version")) if t.has("version") else "",

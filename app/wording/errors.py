@@ -10,6 +10,7 @@ from app.domain.policy import Finding
 from app.i18n import _
 from app.wording.clock_problems import clock_sentences, printable
 from app.wording.errors_of_access import access_sentences
+from app.wording.errors_of_airlocks import airlock_sentences
 from app.wording.errors_of_places import place_sentences
 from app.wording.errors_of_work import work_sentences
 from app.wording.findings import finding_in_words
@@ -42,7 +43,13 @@ class _Shown(dict[str, str]):
 def sentences() -> dict[str, tuple[str, str]]:
     """Return, for every code, what happened and what to do next."""
     clock = {code: (text, "") for code, text in clock_sentences().items()}
-    return {**clock, **access_sentences(), **work_sentences(), **place_sentences()}
+    return {
+        **clock,
+        **access_sentences(),
+        **airlock_sentences(),
+        **work_sentences(),
+        **place_sentences(),
+    }
 
 
 def error_in_words(error: AppError) -> Sentence:

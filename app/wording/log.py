@@ -20,7 +20,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "review": ("review", "notice"),
     "answers": ("checklist", "letter", "leak", "package", "report"),
     "people": ("member", "keys", "workspace", "calendar"),
-    "sources": ("source",),
+    "sources": ("source", "airlock"),
 }
 _TONES: dict[str, str] = {
     Action.DATA_READ: "blue",
@@ -32,6 +32,8 @@ _TONES: dict[str, str] = {
     Action.ACCESS_DENIED: "red",
     Action.ACCESS_REVOKED: "red",
     Action.DATA_REFUSED: "red",
+    Action.SOURCE_OPENED: "accent",
+    Action.SOURCE_CLOSED: "accent",
     Action.REVIEW_REVEALED: "amber",
     Action.DATA_DESTROYED: "amber",
     Action.PACKAGE_RELEASED: "green",

@@ -102,6 +102,16 @@ END_REASONS = {
     "failed": _later("a source failed"),
     "process_ended": _later("the program ended"),
 }
+AIRLOCK_STATES = {
+    "": _later("not installed"),
+    "missing": _later("not installed"),
+    "ready": _later("ready"),
+    "keyless": _later("waits for its keys"),
+    "older": _later("older than the map"),
+    "changed": _later("changed by hand"),
+    "foreign": _later("made for other keys"),
+    "open_door": _later("the server asks for no password"),
+}
 ACCESS_STATES = {
     "waiting": _later("waiting for a decision"),
     "denied": _later("denied"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.domain.access import Window
+    from app.domain.airlock import Proof
     from app.ports.reports import AccessStory
     from app.reports.audit.facts import Facts
     from app.reports.layout.evidence import Cell, Evidence
@@ -135,6 +136,8 @@ def _story(story: AccessStory, facts: Facts) -> Iterator[tuple[str, Cell]]:
         refused = ngettext("{n} attempt", "{n} attempts", story.refused).format(n=story.refused)
         yield _("Refused"), refused
         yield _("Enforced by"), _enforcement(story, facts)
+    for proof in story.proofs:
+        yield _("Proof of death"), _proof(proof, facts)
 
 
 def _scope(story: AccessStory) -> str:
@@ -201,6 +204,28 @@ def _window(window: Window, facts: Facts) -> str:
             text=text, ms=number(window.overshoot_ms)
         )
     return text
+
+
+def _proof(proof: Proof, facts: Facts) -> Cell:
+    source = facts.source(proof.source)
+    if proof.failure:
+        text = _("{source}: could not be asked what is left of this access ({why})").format(
+            source=source, why=proof.failure
+        )
+        return Styled(text, BAD, is_strong=True)
+    lines = [
+        _("dead login refused") if proof.refused else _("dead login not refused"),
+        _("its role is gone") if proof.role_absent else _("its role is still there"),
+        ngettext("{n} session left", "{n} sessions left", proof.sessions).format(n=proof.sessions),
+    ]
+    if proof.overshoot_ms is not None:
+        lines.append(
+            _("last session gone {ms} ms after the deadline").format(ms=number(proof.overshoot_ms))
+            if proof.overshoot_ms
+            else _("closed before the deadline")
+        )
+    text = f"{source}: {', '.join(lines)}"
+    return text if proof.is_dead else Styled(text, BAD, is_strong=True)
 
 
 def _enforcement(story: AccessStory, facts: Facts) -> str:

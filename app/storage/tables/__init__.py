@@ -8,6 +8,7 @@ from app.storage.tables.access import (
     windows,
     withdrawals,
 )
+from app.storage.tables.airlocks import airlock_secrets, airlocks, source_grants
 from app.storage.tables.log import log
 from app.storage.tables.metadata import METADATA
 from app.storage.tables.pulls import (
@@ -40,6 +41,8 @@ from app.storage.tables.workspace import (
 __all__ = [
     "METADATA",
     "access_requests",
+    "airlock_secrets",
+    "airlocks",
     "checklist_answers",
     "counters",
     "day_overrides",
@@ -63,6 +66,7 @@ __all__ = [
     "review_flags",
     "revocations",
     "sealed_authorities",
+    "source_grants",
     "sources",
     "vault_chunks",
     "vault_files",

@@ -62,24 +62,7 @@ class SourceDialog(QDialog):
         self._types = {each.key: each for each in room.desk.sourcing.types()}
         type_key = source.type if source is not None else next(iter(self._types), "")
         self._type = self._types.get(type_key)
-        fields = self._type.fields if self._type is not None else ()
-        settings = source.settings if source is not None else {}
-        kinds = tuple((each.key, each.title) for each in self._types.values())
-        self.form = Form(
-            (
-                FormItem("type", _("Kind of source"), "choice", type_key, kinds),
-                *(_item(each, settings) for each in fields),
-                FormItem(
-                    "map",
-                    _("Map, in the Fides dataset format"),
-                    "file",
-                    is_required=True,
-                    hint=_("YAML. Each dataset in it becomes a source."),
-                    file_kinds=_("Maps (*.yml *.yaml)"),
-                ),
-            )
-        )
-        self.form.input("type").setEnabled(source is None and len(kinds) > 1)
+        self.form = self._make_form(source.settings if source is not None else {})
         self.notice = Notice()
         self.busy = Busy()
         self._found = Text("", "muted")
@@ -102,14 +85,53 @@ class SourceDialog(QDialog):
         layout.addWidget(Text(title, "heading"))
         text = _("Sandglass keeps the map and where the source is, never a password.")
         layout.addWidget(Text(text, "muted"))
-        for part in (self.notice, self.form, self._found, self.problems, self.busy):
+        self._holder = QVBoxLayout()
+        self._holder.addWidget(self.form)
+        layout.addWidget(self.notice)
+        layout.addLayout(self._holder)
+        for part in (self._found, self.problems, self.busy):
             layout.addWidget(part)
         layout.addLayout(row(1, Button(_("Cancel"), self.reject), self.confirm))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_LOOK_AFTER_MS)
         self._timer.timeout.connect(self._look)
-        self.form.edited.connect(self._timer.start)
+        self.form.edited.connect(self._on_edited)
+
+    def _make_form(self, settings: Mapping[str, str]) -> Form:
+        kinds = tuple((each.key, each.title) for each in self._types.values())
+        kind = self._type.key if self._type is not None else ""
+        form = Form(
+            (
+                FormItem("type", _("Kind of source"), "choice", kind, kinds),
+                *(_item(each, settings) for each in self._fields()),
+                FormItem(
+                    "map",
+                    _("Map, in the Fides dataset format"),
+                    "file",
+                    settings.get("map", ""),
+                    is_required=True,
+                    hint=_("YAML. Each dataset in it becomes a source."),
+                    file_kinds=_("Maps (*.yml *.yaml)"),
+                ),
+            )
+        )
+        form.input("type").setEnabled(self._source is None and len(kinds) > 1)
+        return form
+
+    def _on_edited(self) -> None:
+        chosen = self._types.get(self.form.text("type"))
+        if chosen is not None and chosen is not self._type:
+            self._type = chosen
+            before, typed = self.form, self.form.values()
+            self.form = self._make_form(typed)
+            self._holder.replaceWidget(before, self.form)
+            before.hide()
+            before.deleteLater()
+            self.form.edited.connect(self._on_edited)
+            self.form.input("type").setFocus()
+            self.adjustSize()
+        self._timer.start()
 
     def _look(self) -> None:
         """Say what is in the map as soon as it is chosen."""
@@ -169,7 +191,8 @@ class SourceDialog(QDialog):
         self._room.run(self, lambda _work: add(), done=self._on_added, failed=self._on_failed)
 
     def _fields(self) -> tuple[FormField, ...]:
-        return self._type.fields if self._type is not None else ()
+        fields = self._type.fields if self._type is not None else ()
+        return tuple(each for each in fields if not each.for_the_moment)
 
     def _on_added(self, keys: tuple[str, ...]) -> None:
         self.busy.stop()

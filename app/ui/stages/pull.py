@@ -28,11 +28,13 @@ from app.ui.widgets.text import Text
 from app.wording.actions import entry_in_words
 from app.wording.moments import clock_time, moment_in_words
 from app.wording.pulls import end_in_words, incomplete_in_words
+from app.wording.sources import enforcement_in_short
 
 if TYPE_CHECKING:
     from app.domain.access import AccessCase
     from app.domain.audit import Entry
     from app.domain.pulls import PulledCollection
+    from app.ports.sources import Enforcement
     from app.services.request_views import RequestView
     from app.ui.page.pulls import RunningPull
     from app.wording.errors import Sentence
@@ -71,6 +73,7 @@ class PullStage(StageWidget):
         self.more = Button(_("Ask for more time"), self._on_more)
         self.review = Button(_("Review what was read"), self._on_review, kind="primary")
         self._key = Text("", "muted")
+        self._kept = Text("", "muted")
         self._progress = ProgressList()
         self._total = Text("", "muted", wraps=False)
         self._log: ListModel[Entry] = ListModel(self._columns(), key=lambda each: each.hash)
@@ -99,6 +102,7 @@ class PullStage(StageWidget):
             clock.body.addWidget(button)
         key = Card(_("This key can read"))
         key.body.addWidget(self._key)
+        key.body.addWidget(self._kept)
         left = QWidget()
         left.setFixedWidth(_LEFT)
         inside = column(clock, key, 1, spacing=14)
@@ -225,6 +229,18 @@ class PullStage(StageWidget):
         made = " " + _("It is made for this session and destroyed with it.")
         del view
         self._key.setText(text + until + made)
+        keys = sorted({at.dataset for at in scope.collections})
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.scoping.enforcements(keys),
+            done=self._on_kept,
+            failed=self._on_failed,
+        )
+
+    def _on_kept(self, kept: dict[str, Enforcement]) -> None:
+        self._kept.setText(
+            "\n".join(f"{title}: {enforcement_in_short(each)}" for title, each in kept.items())
+        )
 
     def _running(self) -> RunningPull | None:
         if self._view is None or self._view.case is None:

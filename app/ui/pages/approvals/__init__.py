@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from PySide6.QtCore import Qt
@@ -84,6 +85,8 @@ class ApprovalsPage(PageWidget):
         self._title = Text("", "heading")
         self._facts = Facts(label_width=120)
         self._table = AccessTable()
+        self._counts = Text("", "muted")
+        self._counts.hide()
         self._checks = Checks()
         self._build_decision()
         card = Card()
@@ -92,6 +95,7 @@ class ApprovalsPage(PageWidget):
             self._facts,
             Text(_("What becomes readable"), "heading"),
             self._table,
+            self._counts,
             Text(_("Checks"), "heading"),
             self._checks,
             1,
@@ -226,11 +230,18 @@ class ApprovalsPage(PageWidget):
         text = _("{id} for {name}, {request}: {state}").format(
             id=asked.id, name=each.requester, request=asked.request, state=state
         )
+        if each.not_opened:
+            text += ". " + _("{sources} could not be opened yet.").format(
+                sources=", ".join(each.not_opened)
+            )
         holder = QWidget()
-        button = Button(_("Revoke…"), kind="danger")
-        button.setProperty("case", asked.id)
-        button.clicked.connect(self._on_revoke)
-        holder.setLayout(column(Text(text, "muted"), row(button, 1), spacing=4))
+        revoke = Button(_("Revoke…"), kind="danger")
+        revoke.setProperty("case", asked.id)
+        revoke.clicked.connect(self._on_revoke)
+        buttons = [revoke]
+        if each.not_opened:
+            buttons.insert(0, Button(_("Open again"), partial(self._on_open_again, asked.id)))
+        holder.setLayout(column(Text(text, "muted"), row(*buttons, 1), spacing=4))
         return holder
 
     def _waiting(self) -> Waiting | None:
@@ -255,11 +266,35 @@ class ApprovalsPage(PageWidget):
         )
         self._checks.show_checks(checks_of(waiting, maps=ground.maps))
         if is_new:
+            self._count(asked.id)
             self.minutes.setRange(1, asked.minutes)
             self.minutes.setValue(asked.minutes)
             self.note.setText(self._notes.get(asked.id, ""))
             self._note.show_error("")
         self._on_minutes()
+
+    def _count(self, access_request: str) -> None:
+        """Let sources with an airlock count what would become readable; they tell no value."""
+        self._counts.hide()
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.granting.counts(access_request),
+            done=partial(self._on_counts, access_request),
+            failed=partial(self._on_not_counted, access_request),
+        )
+
+    def _on_counts(self, access_request: str, counts: dict[str, int]) -> None:
+        if access_request == self._chosen and counts:
+            texts = [f"{name.replace('.', ' / ', 1)} {rows:,}" for name, rows in counts.items()]
+            text = _("Rows, as the sources count them: {counts}")
+            self._counts.setText(text.format(counts=", ".join(texts)))
+            self._counts.show()
+
+    def _on_not_counted(self, access_request: str, sentence: Sentence) -> None:
+        if access_request == self._chosen:
+            text = _("The rows could not be counted. {why}").format(why=sentence.text())
+            self._counts.setText(text)
+            self._counts.show()
 
     def _mark(self) -> None:
         for key, card in self._cards.items():
@@ -364,6 +399,18 @@ class ApprovalsPage(PageWidget):
             ),
             done=self._on_revoked,
         )
+
+    def _on_open_again(self, access_request: str) -> None:
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.granting.open_sources(access_request),
+            done=self._on_opened,
+            failed=self._on_refused,
+        )
+
+    def _on_opened(self, _nothing: object) -> None:
+        self._room.tell(_("The sources are open for this grant."))
+        self.refresh()
 
     def _on_revoked(self, _case: object) -> None:
         self._room.tell(_("The grant is revoked."), tone="blue")

@@ -46,6 +46,7 @@ class SourcesPage(PageWidget):
         self._room = room
         self._ground: _Ground | None = None
         self._chosen = ""
+        self._unchecked: set[str] = set()
         self._may_manage = room.me.may(Verb.MANAGE_SOURCES)
         self.notice = Notice()
         self.map = MapView(name=_("Collections and the references between them"))
@@ -135,6 +136,11 @@ class SourcesPage(PageWidget):
         )
         self.side.show_sources(ground.view, chosen=self._chosen)
         self.map.mark(self._chosen)
+        for each in sources:
+            # What has an airlock can be looked at once it is installed.
+            if each.record.key in self._unchecked and not each.has_airlock:
+                self._check(each.record.key)
+        self._unchecked = set()
 
     def _on_picked(self, key: str) -> None:
         self._chosen = key
@@ -167,9 +173,8 @@ class SourcesPage(PageWidget):
         n = len(keys)
         text = ngettext("{n} source is connected.", "{n} sources are connected.", n)
         self._room.tell(text.format(n=n))
+        self._unchecked = set(keys)
         self.refresh()
-        for key in keys:
-            self._check(key)
 
     def _check(self, key: str) -> None:
         self._room.run(

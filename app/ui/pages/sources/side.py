@@ -10,24 +10,32 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.domain.people import Verb
+from app.domain.secrets import Secret
 from app.i18n import _, ngettext
+from app.ports.sources import Enforcement
+from app.services.airlocks import DbaLogin
+from app.ui.dialogs.airlock import AirlockDialog
 from app.ui.dialogs.ask import ask
 from app.ui.dialogs.reading import open_reading
 from app.ui.pages.sources.trial import try_source
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
 from app.ui.widgets.facts import Facts
+from app.ui.widgets.form import FormItem
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.picks import Picks
 from app.ui.widgets.pill import Pill
 from app.ui.widgets.text import Text
+from app.wording.airlocks import airlock_in_words
 from app.wording.categories import categories_in_words
 from app.wording.moments import moment_in_words
 from app.wording.sources import difference_in_words, enforcement_in_words
+from app.wording.terms import AIRLOCK_STATES, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.domain.airlock import AirlockRecord
     from app.domain.datamap import Field
     from app.ports.sources import Difference
     from app.services.sourcing import SourcesView, SourceView
@@ -71,6 +79,8 @@ class SourceSide(QWidget):
         self._border = Text("", "muted")
         self.check = Button(_("Check now"), self._on_check)
         self.try_it = Button(_("Try it…"), self._on_try)
+        self.install = Button(_("Install airlock…"), self._on_install, kind="primary")
+        self._airlock = Text("", "muted")
         self.more = Button(_("More"))
         self._menu = QMenu(self.more)
         self.more.setMenu(self._menu)
@@ -78,9 +88,11 @@ class SourceSide(QWidget):
             "map": self._add(_("Show the map"), self._on_map),
             "new": self._add(_("Import another map…"), self._on_new_map),
             "use": self._add(_("Take out of use…"), self._on_use),
+            "remove": self._add(_("Take the airlock away…"), self._on_remove),
         }
-        for part in (self._facts, self._border):
+        for part in (self._facts, self._border, self._airlock):
             self._source.body.addWidget(part)
+        self._source.body.addLayout(row(self.install, 1))
         self._source.body.addLayout(row(self.check, self.try_it, self.more, 1))
         self._differences = Card(_("Not as mapped"))
         self._difference_list = QVBoxLayout()
@@ -152,19 +164,45 @@ class SourceSide(QWidget):
         facts.append((_("Added"), f"{added}, {view.names.get(record.added_by, '')}"))
         if record.checked_at is not None:
             facts.append((_("Checked"), moment_in_words(record.checked_at, zone)))
+        if source.airlock is not None and source.airlock.installed_at is not None:
+            installed = moment_in_words(source.airlock.installed_at, zone)
+            facts.append((_("Airlock"), installed))
         self._facts.show_facts(*facts)
         self._border.setText(enforcement_in_words(source.enforcement))
         reason = "" if self._may_manage else _("Only administrators do this.")
         self.check.allow(reason)
         self.try_it.allow(reason)
-        for name in ("new", "use"):
+        for name in ("new", "use", "remove"):
             self._actions[name].setEnabled(self._may_manage)
+        self._show_airlock(source, reason)
         self._actions["use"].setText(
             _("Take out of use…") if record.is_active else _("Take into use again…")
         )
 
+    def _show_airlock(self, source: SourceView, reason: str) -> None:
+        known = source.airlock
+        is_there = known is not None and known.installed_at is not None
+        is_ready = source.enforcement is Enforcement.SOURCE
+        words = airlock_in_words(known) if source.has_airlock and not is_ready else ""
+        self._airlock.setText(words)
+        self._airlock.setVisible(bool(words))
+        self.install.setVisible(source.has_airlock)
+        self.install.set_text(_("Install again…") if is_there else _("Install airlock…"))
+        self.install.allow(reason)
+        self.try_it.setVisible(not source.has_airlock)
+        self._actions["remove"].setVisible(is_there)
+        if source.has_airlock and known is None:
+            self.check.allow(reason or _("There is nothing to check before it is installed."))
+
     def _show_state(self, source: SourceView) -> None:
         record = source.record
+        if source.has_airlock and record.is_active:
+            state = source.airlock.state if source.airlock is not None else ""
+            if state == "ready" and source.enforcement is not Enforcement.SOURCE:
+                state = "older"
+            tone = {"ready": "green", "": "grey", "missing": "grey"}.get(state, "amber")
+            self._state.show_text(in_words(AIRLOCK_STATES, state), tone)
+            return
         if not record.is_active:
             self._state.show_text(_("out of use"), "grey")
             return
@@ -233,9 +271,17 @@ class SourceSide(QWidget):
     # What can be done
 
     def _on_check(self) -> None:
-        key = self._chosen
+        key, source = self._chosen, self._current()
         self.notice.clear()
         self.check.allow(_("It is being checked."))
+        if source is not None and source.has_airlock:
+            self._room.run(
+                self,
+                lambda _work: self._room.desk.airlocks.check(key),
+                done=self._on_airlock_checked,
+                failed=self._on_failed,
+            )
+            return
         self._room.run(
             self,
             lambda _work: self._room.desk.sourcing.check(key),
@@ -253,6 +299,46 @@ class SourceSide(QWidget):
         else:
             self._room.tell(_("The source is as its map says."))
         self.checked.emit()
+
+    def _on_airlock_checked(self, record: AirlockRecord) -> None:
+        self.check.allow()
+        state = in_words(AIRLOCK_STATES, record.state)
+        self._room.tell(
+            _("The airlock was looked at: {state}.").format(state=state),
+            tone="green" if record.is_ready else "amber",
+        )
+        self.checked.emit()
+
+    def _on_install(self) -> None:
+        if (source := self._current()) is not None:
+            dialog = AirlockDialog(self, self._room, source)
+            dialog.installed.connect(self.changed)
+            dialog.open()
+
+    def _on_remove(self) -> None:
+        source = self._current()
+        if source is None:
+            return
+        key = source.record.key
+        ask(
+            self,
+            self._room,
+            title=_("Take the airlock of {source} away?").format(source=source.map.title()),
+            text=_(
+                "Access that is open ends, and no grant can open this source any more. Its roles, "
+                "views and ledger go. The login of a DBA is used now and kept nowhere."
+            ),
+            confirm=_("Take away"),
+            kind="danger",
+            fields=(
+                FormItem("user", _("Login of a DBA"), is_required=True, is_half=True),
+                FormItem("password", _("Password"), "secret", is_half=True),
+            ),
+            work=lambda values, _work: self._room.desk.airlocks.uninstall(
+                key, DbaLogin(values["user"], Secret(values["password"]))
+            ),
+            done=self._on_used,
+        )
 
     def _on_try(self) -> None:
         if (source := self._current()) is not None:

@@ -1,0 +1,266 @@
+"""Airlocks of sources: their script, installing, checking, taking them away again."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.airlock import blueprint
+from app.domain.audit import Action, Event
+from app.domain.errors import NotAllowedError, SourceError
+from app.domain.people import Verb
+from app.domain.secrets import Secret
+from app.ports.airlocks import Verifiers
+from app.services.airlock_secrets import Kind
+from app.services.mapping import read_stored_map
+from app.services.scoping import active_maps
+from app.services.scratch import exporting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from app.domain.airlock import AirlockRecord, Blueprint
+    from app.domain.workspace import SourceRecord
+    from app.ports.airlocks import AirlockType, GrantState, Installed, Installer, Script, Watchman
+    from app.ports.sources import SourceType
+    from app.ports.storage import UnitOfWork
+    from app.services.airlock_secrets import AirlockSecrets
+    from app.services.signed_in import SignedIn
+
+
+@dataclass(frozen=True)
+class DbaLogin:
+    """A login that may change the database, given for this very moment and kept nowhere."""
+
+    user: str
+    password: Secret | None
+
+
+@dataclass(frozen=True)
+class AirlockScript:
+    """A script, and how what it says of rows and columns differs from what is installed.
+
+    ``difference`` has the lines of a unified diff; it is empty where nothing is installed yet.
+    """
+
+    script: Script
+    difference: tuple[str, ...] = ()
+
+
+class Airlocks:
+    """What administrators do with airlocks."""
+
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        secrets: AirlockSecrets,
+        source_types: Mapping[str, SourceType],
+    ) -> None:
+        self._here = here
+        self._secrets = secrets
+        self._source_types = source_types
+
+    def find(self, source: str) -> AirlockRecord | None:
+        """Return what the workspace knows of a source's airlock."""
+        with self._here.workspace.read() as unit:
+            return unit.airlocks.find(source)
+
+    def blueprint(self, source: str) -> Blueprint:
+        """Return what the airlock of a source holds, by its map."""
+        with self._here.workspace.read() as unit:
+            return self._blueprint(unit, source)
+
+    def script(self, source: str, login: DbaLogin) -> AirlockScript:
+        """Return the script for the database as it is; reads its schema, and no row.
+
+        The secrets of the airlock are made now, if they are not there yet, and sealed to those
+        whose part they are; the script holds none of them.
+        """
+        with self._here.workspace.write() as unit:
+            self._must_manage(unit)
+            record, airlock = self._source(unit, source)
+            plan = self._blueprint(unit, source)
+            known = self._secrets.prepare(unit, source, airlock, linked=plan.origins)
+            watchman = self._watchman(unit, record, airlock)
+            unit.commit()
+        script = self._installer(record, airlock, login).script(
+            plan, map_sha256=record.map_hash, verifiers=_verifiers(known)
+        )
+        return AirlockScript(script, _difference(watchman, script))
+
+    @staticmethod
+    def save(made: AirlockScript, path: Path) -> None:
+        """Write a script for a DBA to run; ``export.disk_full``, ``export.failed``."""
+        with exporting():
+            path.write_text(f"BEGIN;\n{made.script.text()}COMMIT;\n", encoding="utf-8")
+
+    def install(self, source: str, login: DbaLogin) -> AirlockRecord:
+        """Run the script with a DBA's login, hand over the keys, and look at what is there."""
+        made = self.script(source, login)
+        with self._here.workspace.read() as unit:
+            record, airlock = self._source(unit, source)
+        self._installer(record, airlock, login).run(made.script.text())
+        checked = self.check(source)
+        with self._here.workspace.write() as unit:
+            details = {"map_sha256": record.map_hash, "state": checked.state}
+            unit.record(
+                Event(Action.AIRLOCK_INSTALLED, self._here.member, object=source, details=details)
+            )
+            unit.commit()
+        return checked
+
+    def check(self, source: str) -> AirlockRecord:
+        """Compare what is installed with the map, hand over keys, and record what was found."""
+        with self._here.workspace.read() as unit:
+            record, airlock = self._source(unit, source)
+            known = unit.airlocks.find(source)
+            if known is None:
+                raise NotAllowedError("source.no_airlock", source=record.title)
+            watchman = self._watchman(unit, record, airlock)
+            keys = self._secrets.held_keys(unit, known)
+        state, installed_at = "missing", None
+        try:
+            installed = watchman.installed()
+        except SourceError as error:
+            # Nothing is there, or a login that this airlock's script did not make.
+            if error.code not in {"airlock.not_installed", "source.login_refused"}:
+                raise
+        else:
+            keys |= self._secrets.just_made(source)
+            for kind in installed.waits_for:
+                if kind in keys and not watchman.set_key(kind, keys[kind]):
+                    break
+            installed = watchman.installed()
+            installed_at = installed.installed_at
+            state = _state(installed, record, known, is_open=_lets_anybody_in(record, airlock))
+        with self._here.workspace.write() as unit:
+            found = replace(
+                unit.airlocks.find(source) or known,
+                map_hash=record.map_hash if state == "ready" else known.map_hash,
+                installed_at=installed_at,
+                checked_at=unit.now(),
+                state=state,
+            )
+            unit.airlocks.put(found)
+            unit.record(
+                Event(
+                    Action.SOURCE_CHECKED,
+                    self._here.member,
+                    object=source,
+                    details={"airlock": state},
+                )
+            )
+            unit.commit()
+        return found
+
+    def uninstall(self, source: str, login: DbaLogin) -> None:
+        """Take the airlock away: grants end, roles and views go, its secrets are forgotten."""
+        with self._here.workspace.read() as unit:
+            self._must_manage(unit)
+            record, airlock = self._source(unit, source)
+        installer = self._installer(record, airlock, login)
+        installer.run(installer.uninstall_script(source))
+        with self._here.workspace.write() as unit:
+            unit.airlocks.remove(source)
+            unit.record(Event(Action.AIRLOCK_REMOVED, self._here.member, object=source))
+            unit.commit()
+
+    def grants(self, source: str) -> tuple[GrantState, ...]:
+        """Return the grants in the ledger of a source, as it has them now."""
+        with self._here.workspace.read() as unit:
+            record, airlock = self._source(unit, source)
+            watchman = self._watchman(unit, record, airlock)
+        return watchman.status()
+
+    def catch_up(self) -> None:
+        """Seal secrets to colleagues whose part they have become; hand over keys that are awaited.
+
+        A source that cannot be reached gets its keys another time.
+        """
+        with self._here.workspace.read() as unit:
+            known = unit.airlocks.all()
+            mine = [
+                each.source
+                for each in known
+                if each.state == "keyless" and self._secrets.held_keys(unit, each)
+            ]
+        for source in mine:
+            with suppress(SourceError):
+                self.check(source)
+        if not known:
+            return
+        with self._here.workspace.write() as unit:
+            if self._secrets.catch_up(unit):
+                unit.commit()
+
+    def _blueprint(self, unit: UnitOfWork, source: str) -> Blueprint:
+        record = unit.sources.get(source)
+        mine = read_stored_map(record.map_text, key=source)
+        others = [each for each in active_maps(unit) if each.key != source]
+        return blueprint(mine, [mine, *others])
+
+    def _watchman(self, unit: UnitOfWork, record: SourceRecord, airlock: AirlockType) -> Watchman:
+        password = self._secrets.password(unit, record.key, Kind.WATCHMAN)
+        return airlock.watchman(record.settings, record.key, password)
+
+    @staticmethod
+    def _installer(record: SourceRecord, airlock: AirlockType, login: DbaLogin) -> Installer:
+        return airlock.installer(record.settings, login.user, login.password)
+
+    def _source(self, unit: UnitOfWork, source: str) -> tuple[SourceRecord, AirlockType]:
+        record = unit.sources.get(source)
+        known = self._source_types.get(record.type)
+        if known is None or known.airlock is None:
+            raise NotAllowedError("airlock.none_for_this_kind", source=record.title)
+        return record, known.airlock
+
+    def _must_manage(self, unit: UnitOfWork) -> None:
+        unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
+
+
+def _verifiers(record: AirlockRecord) -> Verifiers:
+    return Verifiers(
+        record.gatekeeper_verifier,
+        record.watchman_verifier,
+        {kind: bytes.fromhex(digest) for kind, digest in record.keys.items()},
+    )
+
+
+def _state(
+    installed: Installed, record: SourceRecord, known: AirlockRecord, *, is_open: bool
+) -> str:
+    if any(installed.keys.get(kind) != digest for kind, digest in known.keys.items()):
+        return "foreign"
+    if is_open:
+        return "open_door"
+    if installed.map_sha256 != record.map_hash:
+        return "older"
+    if not installed.is_as_installed:
+        return "changed"
+    return "keyless" if installed.waits_for else "ready"
+
+
+def _lets_anybody_in(record: SourceRecord, airlock: AirlockType) -> bool:
+    """Try a password that is wrong: a server that takes it asks for none, and ends no access."""
+    wrong = hashlib.sha256(b"sandglass knocks").hexdigest()
+    try:
+        airlock.watchman(record.settings, record.key, Secret(wrong)).now()
+    except SourceError as error:
+        return error.code != "source.login_refused"
+    return True
+
+
+def _difference(watchman: Watchman, script: Script) -> tuple[str, ...]:
+    try:
+        before = watchman.installed().definition
+    except SourceError:
+        return ()
+    lines = difflib.unified_diff(
+        before.splitlines(), script.definition.splitlines(), "installed", "new", lineterm=""
+    )
+    return tuple(lines)

@@ -1,0 +1,179 @@
+"""Giving a source its airlock: the script to read, to save for a DBA, or to run with her login."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.secrets import Secret
+from app.i18n import _
+from app.services.airlocks import DbaLogin
+from app.ui.widgets.busy import Busy
+from app.ui.widgets.button import Button
+from app.ui.widgets.card import Card, column, row
+from app.ui.widgets.code import CodeView
+from app.ui.widgets.form import Form, FormItem
+from app.ui.widgets.notice import Notice
+from app.ui.widgets.picks import Picks
+from app.ui.widgets.text import Text
+from app.wording.airlocks import part_in_words, part_titles
+
+if TYPE_CHECKING:
+    from app.services.airlocks import AirlockScript
+    from app.services.sourcing import SourceView
+    from app.ui.page import Room
+    from app.wording.errors import Sentence
+
+_SIDE = 250
+_CHANGES = "changes"
+
+
+class AirlockDialog(QDialog):
+    """Asks for a DBA's login, shows what would be run, runs it, and forgets the login."""
+
+    installed = Signal()
+
+    def __init__(self, parent: QWidget, room: Room, source: SourceView) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._room, self._source = room, source
+        self._made: AirlockScript | None = None
+        self.setWindowTitle(_("Airlock of {source}").format(source=source.map.title()))
+        self.resize(1040, 700)
+        self.notice = Notice()
+        self.busy = Busy()
+        self.form = Form(
+            (
+                FormItem("user", _("Login of a DBA"), is_required=True, is_half=True),
+                FormItem("password", _("Password"), "secret", is_half=True),
+            )
+        )
+        self.show_script = Button(_("Show the script"), self._on_show, kind="primary")
+        self.parts = Picks(name=_("Parts of the script"))
+        self.parts.picked.connect(self._on_part)
+        self._why = Text("", "muted")
+        self.code = CodeView(name=_("Script"))
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        side.setLayout(column(self.parts, self._why, 1, spacing=10))
+        card = Card(margin=12)
+        inside = QHBoxLayout()
+        inside.setSpacing(14)
+        inside.addWidget(side)
+        inside.addWidget(self.code, 1)
+        card.body.addLayout(inside, 1)
+        self.save = Button(_("Save as file…"), self._on_save)
+        self.run = Button(_("Run it with this login"), self._on_run, kind="primary")
+        for button in (self.save, self.run):
+            button.allow(_("Show the script first."))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 18)
+        layout.setSpacing(12)
+        layout.addWidget(Text(self.windowTitle(), "heading"))
+        text = _(
+            "With an airlock the database itself opens one person's rows and the granted fields, "
+            "for the granted minutes. Its DBA reads the script and runs it once. The login is "
+            "used now and kept nowhere; the script holds no secret."
+        )
+        layout.addWidget(Text(text, "muted"))
+        for part in (self.notice, self.form):
+            layout.addWidget(part)
+        layout.addLayout(row(self.show_script, 1))
+        layout.addWidget(card, 1)
+        layout.addWidget(self.busy)
+        layout.addLayout(row(self.save, 1, Button(_("Cancel"), self.reject), self.run))
+
+    def _login(self) -> DbaLogin:
+        password = self.form.text("password")
+        return DbaLogin(self.form.text("user").strip(), Secret(password) if password else None)
+
+    def _on_show(self) -> None:
+        if not self.form.validate():
+            return
+        key, login = self._source.record.key, self._login()
+        self.notice.clear()
+        self.show_script.setEnabled(False)
+        self.busy.start(_("Reading the schema…"))
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.airlocks.script(key, login),
+            done=self._on_script,
+            failed=self._on_failed,
+        )
+
+    def _on_script(self, made: AirlockScript) -> None:
+        self.busy.stop()
+        self.show_script.setEnabled(True)
+        self._made = made
+        titles = part_titles()
+        picks = [(part.key, titles[part.key], 0, False) for part in made.script.parts]
+        if made.difference:
+            picks.insert(0, (_CHANGES, _("What changes"), 0, True))
+        self.parts.show_picks(picks)
+        self.parts.choose(picks[0][0])
+        self._on_part(picks[0][0])
+        for button in (self.save, self.run):
+            button.allow()
+        self.parts.setFocus()
+
+    def _on_part(self, key: str) -> None:
+        if self._made is None:
+            return
+        self.parts.choose(key)
+        self._why.setText(part_in_words(key))
+        if key == _CHANGES:
+            self.code.show_code("\n".join(self._made.difference))
+            return
+        self.code.show_code(next(part.sql for part in self._made.script.parts if part.key == key))
+
+    def _on_save(self) -> None:
+        if self._made is None:
+            return
+        name = f"sandglass-airlock-{self._source.record.key}.sql"
+        path, _kind = QFileDialog.getSaveFileName(self, _("Save the script"), name)
+        if path:
+            self.save_to(Path(path))
+
+    def save_to(self, path: Path) -> None:
+        """Save the whole script for a DBA to run."""
+        if self._made is None:
+            return
+        made = self._made
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.airlocks.save(made, path),
+            done=lambda _nothing: self._room.tell(
+                _("Saved. When the DBA has run it, check the airlock.")
+            ),
+            failed=self._on_failed,
+        )
+
+    def _on_run(self) -> None:
+        if not self.form.validate():
+            return
+        key, login = self._source.record.key, self._login()
+        self.notice.clear()
+        self.run.setEnabled(False)
+        self.busy.start(_("Installing the airlock…"))
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.airlocks.install(key, login),
+            done=self._on_installed,
+            failed=self._on_failed,
+        )
+
+    def _on_installed(self, _record: object) -> None:
+        self.busy.stop()
+        self._room.tell(_("The airlock is installed; the login is forgotten."))
+        self.installed.emit()
+        self.accept()
+
+    def _on_failed(self, sentence: Sentence) -> None:
+        self.busy.stop()
+        self.show_script.setEnabled(True)
+        if self._made is not None:
+            self.run.allow()
+        self.notice.say_error(sentence)

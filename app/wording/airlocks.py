@@ -1,0 +1,97 @@
+"""What the window says of airlocks: the parts of their script, and what state one is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.i18n import _
+
+if TYPE_CHECKING:
+    from app.domain.airlock import AirlockRecord
+
+
+def part_titles() -> dict[str, str]:
+    """Return what each part of a script is called."""
+    return {
+        "roles": _("Roles"),
+        "columns": _("Columns"),
+        "ledger": _("Ledger"),
+        "hmac": _("Two keys"),
+        "gate": _("Gate"),
+        "open": _("Open"),
+        "begin_verb": _("Begin"),
+        "end": _("End"),
+        "views": _("Views"),
+        "calls": _("Who may call"),
+        "installed": _("What is installed"),
+    }
+
+
+def part_in_words(key: str) -> str:
+    """Return what a part of a script does, for somebody who decides whether to run it."""
+    return {
+        "changes": _(
+            "Lines with + are new, lines with - go. Everything else stays as it is, the ledger "
+            "and the keys too."
+        ),
+        "roles": _(
+            "Four roles. The owner and the readers cannot log in. The gatekeeper can open and "
+            "close, the watchman can only close; neither can read a row."
+        ),
+        "columns": _(
+            "The only rights on your tables that the airlock gets: these columns, nothing else. "
+            "Nobody can log in as who gets them."
+        ),
+        "ledger": _(
+            "Which grants there are, for how long, and in what state. A person's identities are "
+            "taken out when her grant is closed."
+        ),
+        "hmac": _(
+            "What was asked must be signed with the officers' key and what was allowed with the "
+            "approvers' key. Nobody holds both. The keys are handed over afterwards."
+        ),
+        "gate": _(
+            "Every view asks at every row whether the time is over, and raises an error if it is, "
+            "so that a short answer cannot look complete."
+        ),
+        "open": _(
+            "Makes a login for one grant, with the officer's own password, which this server "
+            "never sees, and the rights to the granted columns of the views."
+        ),
+        "begin_verb": _(
+            "The officer begins, not later than allowed. From then on the deadline stands, by "
+            "this server's clock."
+        ),
+        "end": _(
+            "Disables the login, ends its sessions, drops it. Each step can be repeated. A fuse "
+            "on this server does it at the deadline though every client be dead."
+        ),
+        "views": _(
+            "One view for each collection of the map: the columns that may ever be disclosed, of "
+            "the rows of the one person whose grant is open."
+        ),
+        "calls": _("Who may call which verb. Nobody else may call anything."),
+        "installed": _("Remembers what was installed, so that a later check can compare."),
+    }[key]
+
+
+def airlock_in_words(record: AirlockRecord | None) -> str:
+    """Return what is to be done about an airlock; nothing where it is as it should be."""
+    state = record.state if record is not None else ""
+    return {
+        "ready": "",
+        "keyless": _(
+            "It waits for keys that you do not hold. An officer and an approver hand them over "
+            "when they next sign in."
+        ),
+        "older": _("The map has changed since. Install it again."),
+        "changed": _("Somebody changed it by hand. Install it again, and ask who it was."),
+        "foreign": _(
+            "It was made for other keys, by another workspace perhaps. Take it away, and install "
+            "it again."
+        ),
+        "open_door": _(
+            "The server lets logins in without a password, so it ends nobody's access. Its DBA "
+            "must set scram-sha-256 for these logins in pg_hba.conf."
+        ),
+    }.get(state, _("No grant can open this source before its airlock is installed."))

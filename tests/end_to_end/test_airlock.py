@@ -1,0 +1,152 @@
+"""A pull through the airlock of a real PostgreSQL, from installing it to the audit report."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.access import EndReason
+from app.domain.errors import NotAllowedError, SourceError
+from app.domain.pulls import PullState
+from app.domain.scope import Scope
+from app.domain.secrets import Secret
+from app.ports.progress import QuietTask
+from app.ports.sources import Enforcement
+from app.services.airlocks import DbaLogin
+from tests.airlock.ground import PEOPLE, SHOP, TABLES
+from tests.fakes import RealClock
+from tests.office import open_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.office import Office
+    from tests.servers import PostgresqlServer
+
+pytestmark = pytest.mark.server
+
+DATABASE = "main_job"
+
+
+@pytest.fixture
+def office(tmp_path: Path, postgresql_server: PostgresqlServer) -> Office:
+    """An office whose shop is in PostgreSQL, with its airlock."""
+    with closing(postgresql_server.connect()) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {DATABASE}")
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute(TABLES)
+        owner.execute("UPDATE customers SET email = 'Mara@Example.ORG' WHERE id = 7")
+    office = open_office(tmp_path, clock=RealClock())
+    office.administrator.sourcing.set_in_use("shop", is_active=False)
+    settings = postgresql_server.settings(DATABASE, sslmode="disable")
+    del settings["user"]
+    office.administrator.sourcing.add(
+        "postgresql", settings, map_text=SHOP.replace("shop", "store"), map_file="store.yml"
+    )
+    return office
+
+
+def dba(server: PostgresqlServer) -> DbaLogin:
+    return DbaLogin(server.user, Secret(server.password))
+
+
+def test_without_an_airlock_nobody_can_ask_for_the_source(office: Office) -> None:
+    request = office.verified()
+    scope = office.officer.scoping.suggest(request.id)
+    with pytest.raises(NotAllowedError, match=r"source\.no_airlock"):
+        office.officer.scoping.ask(request.id, scope, purpose="Answer the request", minutes=5)
+
+
+def test_one_person_s_rows_come_through_and_the_key_is_dead_afterwards(
+    office: Office, postgresql_server: PostgresqlServer, tmp_path: Path
+) -> None:
+    airlock = office.administrator.airlocks.install("store", dba(postgresql_server))
+    assert airlock.state == "ready"
+    case = office.asked()
+    counts = office.approver.granting.counts(case.asked.id)
+    assert counts == {"store.customers": 1, "store.orders": 5, "store.lines": 5}
+    office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+
+    result = office.officer.pulling.run(case.asked.id, QuietTask())
+
+    assert result.failure is None
+    assert {str(each.collection): each.rows for each in result.pulled} == counts
+    assert result.is_complete
+    (state,) = office.administrator.airlocks.grants("store")
+    assert (state.state, state.sessions, state.has_role) == ("closed", 0, False)
+    assert office.actions()[-12:].count("source.closed") == 1
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        ((left,),) = owner.execute(
+            "SELECT count(*) FROM pg_roles WHERE rolname ~ '^sandglass_store_[0-9a-f]{16}$'"
+        ).fetchall()
+    assert left == 0
+    view = office.administrator.sourcing.view()
+    store = next(each for each in view.sources if each.record.key == "store")
+    assert store.enforcement is Enforcement.SOURCE
+    office.officer.auditing.report(case.asked.request, tmp_path / "report.pdf")
+
+
+def test_a_revoked_grant_opens_nothing(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.granted()
+    office.approver.granting.revoke(case.asked.id, reason="Wrong person")
+    (state,) = office.administrator.airlocks.grants("store")
+    assert (state.state, state.has_role) == ("closed", False)
+
+
+def test_a_grant_that_could_not_be_opened_stands_and_is_opened_later(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.asked()
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute("UPDATE sandglass_store.about SET live_at_most = 1")
+        owner.execute(
+            "INSERT INTO sandglass_store.ledger (grant_id, role_name, state, requester, approver,"
+            " reference, scope, identities, unattested, asked_mac, closing_sha256, minutes,"
+            " start_by) VALUES ('0123456789abcdef', 'nobody_at_all', 'ready', 'a', 'b', '', '{}',"
+            " '{}', '{}', '', '', 1, now() + interval '1 h')"
+        )
+        with pytest.raises(SourceError) as caught:
+            office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+        assert caught.value.code == "airlock.not_opened"
+        with pytest.raises(SourceError) as caught:
+            office.officer.pulling.run(case.asked.id, QuietTask())
+        assert caught.value.code == "airlock.not_opened_yet"
+        owner.execute("DELETE FROM sandglass_store.ledger")
+    office.approver.granting.open_sources(case.asked.id)
+    assert office.officer.pulling.run(case.asked.id, QuietTask()).is_complete
+
+
+def test_an_airlock_older_than_the_map_is_not_used(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.granted()
+    changed = SHOP.replace("shop", "store").replace("name: full_name,", "name: full_name, description: whole,")
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute("UPDATE sandglass_store.about SET map_sha256 = 'older'")
+    with pytest.raises(SourceError) as caught:
+        office.officer.pulling.run(case.asked.id, QuietTask())
+    assert caught.value.code == "airlock.older_than_map"
+    assert office.administrator.airlocks.check("store").state == "older"
+    assert changed
+
+
+def test_uninstalling_leaves_nothing(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    office.administrator.airlocks.uninstall("store", dba(postgresql_server))
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        found = owner.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE 'sandglass_store%'"
+            " UNION ALL SELECT nspname FROM pg_namespace WHERE nspname LIKE 'sandglass%'"
+        ).fetchall()
+    assert found == []
+    assert office.administrator.airlocks.find("store") is None
