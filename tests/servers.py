@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,8 +98,30 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """A PostgreSQL server of this test run's own, thrown away afterwards."""
-    programs = _programs()
-    if programs is None:
+    with home_of_a_server() as (home, as_user):
+        mortal = Mortal(home, as_user)
+        mortal.start()
+        try:
+            yield mortal.server
+        finally:
+            mortal.stop()
+
+
+@pytest.fixture
+def mortal_server() -> Iterator[Mortal]:
+    """A PostgreSQL server of this test's own, which may be killed and started again."""
+    with home_of_a_server() as (home, as_user):
+        mortal = Mortal(home, as_user)
+        mortal.start()
+        try:
+            yield mortal
+        finally:
+            mortal.stop()
+
+
+@contextmanager
+def home_of_a_server() -> Iterator[tuple[Path, dict[str, Any]]]:
+    if _programs() is None:
         pytest.skip("PostgreSQL's server programs (postgres, initdb) are not installed")
     as_user = _run_as()
     # A short path of our own: sockets allow about 100 characters, pytest's folders are root's.
@@ -106,45 +129,66 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     try:
         if as_user:
             os.chown(home, as_user["user"], as_user["group"])
-        yield from _serve(programs, home, as_user=as_user)
+        yield home, as_user
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _serve(programs: Path, home: Path, *, as_user: dict[str, Any]) -> Iterator[PostgresqlServer]:
-    secret = home / "password"
-    secret.write_text(PASSWORD)
-    secret.chmod(0o644)
-    data = home / "data"
-    made = subprocess.run(
-        [programs / "initdb", "--pgdata", data, "--username", "owner", "--pwfile", secret,
-         "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
-        cwd=home, capture_output=True, check=False, **as_user,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr.decode()
-    port = _free_port()
-    options = {
-        "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": home,
-        "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
-        "max_parallel_workers_per_gather": 0, "max_connections": 60, "autovacuum": "off",
-    }  # fmt: skip
-    arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *arguments],
-            cwd=home, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **as_user,
+class Mortal:
+    """A server that can be killed and started again on the data that it left."""
+
+    def __init__(self, home: Path, as_user: dict[str, Any]) -> None:
+        self._home = home
+        self._as_user = as_user
+        self._programs = _programs() or home
+        self._process: subprocess.Popen[bytes] | None = None
+        self.server = PostgresqlServer("127.0.0.1", _free_port(), home)
+        secret = home / "password"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        made = subprocess.run(
+            [self._programs / "initdb", "--pgdata", home / "data", "--username", "owner",
+             "--pwfile", secret, "--auth", "scram-sha-256", "--encoding", "UTF8",
+             "--locale", "C.UTF-8", "--no-sync"],
+            cwd=home, capture_output=True, check=False, **as_user,
         )  # fmt: skip
-    server = PostgresqlServer("127.0.0.1", port, home)
-    try:
-        _wait_until_ready(server, process, home / "log")
-        yield server
-    finally:
-        process.send_signal(signal.SIGINT)  # fast shutdown: sessions end, no waiting for them
+        assert made.returncode == 0, made.stderr.decode()
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        options = {
+            "listen_addresses": "127.0.0.1", "port": self.server.port,
+            "unix_socket_directories": self._home,
+            "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+            "max_parallel_workers_per_gather": 0, "max_connections": 60, "autovacuum": "off",
+        }  # fmt: skip
+        arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._home / "data", *arguments],
+                cwd=self._home, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_user,
+            )  # fmt: skip
         try:
-            process.wait(timeout=30)
+            _wait_until_ready(self.server, self._process, self._home / "log")
+        except BaseException:
+            self.stop()
+            raise
+
+    def crash(self) -> None:
+        """Kill it where it stands."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """Shut down fast: sessions end, no waiting for them."""
+        try:
+            self._end(signal.SIGINT)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=30)
+            self._end(signal.SIGQUIT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=30)
 
 
 def _wait_until_ready(server: PostgresqlServer, process: Any, log: Path) -> None:

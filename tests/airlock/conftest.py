@@ -1,0 +1,23 @@
+"""One shop with its airlock for each module; every test makes grants of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.airlock.ground import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers import PostgresqlServer
+
+
+@pytest.fixture(scope="module")
+def shop(postgresql_server: PostgresqlServer) -> Iterator[Shop]:
+    """The shop, taken away afterwards: its roles are the whole server's."""
+    built = Shop(postgresql_server)
+    built.build()
+    yield built
+    built.remove()

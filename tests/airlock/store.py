@@ -1,0 +1,42 @@
+"""An office that has a store in PostgreSQL beside its other sources."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from app.domain.secrets import Secret
+from app.services.airlocks import DbaLogin
+from tests.airlock.ground import SHOP, TABLES
+from tests.fakes import RealClock
+from tests.office import open_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.office import Office
+    from tests.servers import PostgresqlServer
+
+DATABASE = "main_job"
+MAP = SHOP.replace("shop", "store")
+
+
+def open_store(folder: Path, server: PostgresqlServer) -> Office:
+    """Make the database and an office that knows it as ``store``; no airlock is installed yet."""
+    with closing(server.connect()) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {DATABASE}")
+    with closing(server.connect(DATABASE)) as owner:
+        owner.execute(TABLES)
+        owner.execute("UPDATE customers SET email = 'Mara@Example.ORG' WHERE id = 7")
+    office = open_office(folder, clock=RealClock())
+    office.administrator.sourcing.set_in_use("shop", is_active=False)
+    settings = server.settings(DATABASE, sslmode="disable")
+    del settings["user"]
+    office.administrator.sourcing.add("postgresql", settings, map_text=MAP, map_file="store.yml")
+    return office
+
+
+def dba(server: PostgresqlServer) -> DbaLogin:
+    """Return the login of who owns the server."""
+    return DbaLogin(server.user, Secret(server.password))
