@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from app.services.scoping import hash_of
 from app.services.sessions import end_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from app.domain.policy import Verdict
@@ -40,6 +41,9 @@ class Waiting:
     verification: Verification | None
     due: date | None
     now: datetime
+    unattested: Mapping[str, int] = field(default_factory=dict)
+    """Fields of sources without an airlock whose keys would be taken on their word, and how many
+    at most."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,7 @@ class Granting:
                 if case.state(now) is AccessState.WAITING and case.asked.requester != member.id
             )
 
-    @staticmethod
-    def _waiting(unit: UnitOfWork, case: AccessCase, now: datetime) -> Waiting:
+    def _waiting(self, unit: UnitOfWork, case: AccessCase, now: datetime) -> Waiting:
         request = case.asked.request
         which = RequestFilter(text=request, limit=10)
         dates = {each.request.id: each.dates for each in unit.requests.listed(which).rows}
@@ -89,6 +92,7 @@ class Granting:
             verification=looks[-1] if looks else None,
             due=dates[request].due if request in dates else None,
             now=now,
+            unattested=self._opening.unattested(unit, case.asked.id),
         )
 
     def decided_since(self, since: datetime) -> tuple[DecidedLately, ...]:

@@ -231,6 +231,14 @@ class Opening:
             if each.allowed and each.opened_at is None
         )
 
+    def unattested(self, unit: UnitOfWork, access_request: str) -> dict[str, int]:
+        """Return the fields whose keys no airlock vouches for, and how many keys at most."""
+        return {
+            origin: most
+            for each in unit.airlocks.grants(access_request)
+            for origin, most in Asked.read(each.asked).unattested.items()
+        }
+
     def count(self, access_request: str) -> dict[str, int]:
         """Return how many rows each collection would give, as the sources themselves count.
 

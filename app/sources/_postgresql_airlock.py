@@ -42,6 +42,7 @@ _REFUSALS = {
     "SG009": "airlock.not_yours",
     "SG010": "airlock.too_many_keys",
     "SG011": "airlock.in_use",
+    "SG012": "airlock.of_another_workspace",
 }
 _MISSING = frozenset({"3F000", "42P01", "42883"})
 _STATUS: LiteralString = (

@@ -312,6 +312,7 @@ def make_script(
         "map_sha256": map_sha256,
         "gatekeeper_verifier": verifiers.gatekeeper,
         "watchman_verifier": verifiers.watchman,
+        "officers_sha256": verifiers.keys["officers"].hex(),
         "commitments": _commitments(names, verifiers),
         "definition_literal": _quoted_text(definition),
         "forms": statements().forms(),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
-
-import psycopg
+from typing import TYPE_CHECKING, Self
 
 from app.domain.errors import SourceError
 from app.ports.sources import Column, Rows
 from app.sources._postgresql_schema import dialect, find_tables, search_path
 from app.sources._postgresql_statements import PostgresqlStatements
-from app.sources._postgresql_wire import Wire
+from app.sources._postgresql_wire import ChunkCursor, Wire
 from app.sources._sql import require, require_comparable
 from app.sources._window import Window, batches
 
@@ -113,14 +110,25 @@ class PostgresqlReader:
             raise SourceError("source.busy", collection=collection)
         self._is_reading = True
         run = partial(self._wire.run, collection=collection)
-        stream: Iterator[tuple[Any, ...]] = iter(())
+        stream: Iterator[Batch] = iter(())
         try:
             run(lambda: self._wire.connection.execute("ROLLBACK TO SAVEPOINT sandglass"))
-            cursor = psycopg.RawCursor(self._wire.connection)
-            stream = cursor.stream(statement.sql, statement.values or None, size=chunk_rows)
+            cursor = ChunkCursor(self._wire.connection)
+            stream = cursor.chunks(statement.sql, statement.values or None, size=chunk_rows)
+            chunk: Batch = []
+            taken = 0
 
             def fill(batch: Batch, wanted: int) -> None:
-                run(lambda: batch.extend(islice(stream, wanted)))
+                nonlocal chunk, taken
+                while wanted:
+                    if taken == len(chunk):
+                        chunk, taken = run(lambda: next(stream, [])), 0
+                        if not chunk:
+                            return
+                    part = chunk[taken : taken + wanted]
+                    batch += part
+                    taken += len(part)
+                    wanted -= len(part)
 
             yield from batches(fill, batch_rows=batch_rows, check=self._wire.check)
         finally:

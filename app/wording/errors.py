@@ -33,6 +33,21 @@ class Sentence:
         return " ".join(part for part in (self.happened, self.saved, self.next_step) if part)
 
 
+_BEFORE_READING = frozenset(
+    {
+        "source.login_refused",
+        "source.no_database",
+        "source.no_host",
+        "source.not_ready",
+        "source.refused",
+        "source.tls",
+        "source.too_many_connections",
+        "source.unreachable",
+    }
+)
+"""What happens before anything was read, since no connection came about."""
+
+
 class _Shown(dict[str, str]):
     """Values of an error, printable; one that is not there leaves a gap, never a failure."""
 
@@ -79,7 +94,8 @@ def _saved(error: AppError) -> str:
         return ""
     if isinstance(error, ConflictError):
         return _("What the other person did stands; yours was not recorded.")
-    if isinstance(error, InputError | NotAllowedError | NotFoundError):
+    nothing = isinstance(error, InputError | NotAllowedError | NotFoundError)
+    if nothing or error.code in _BEFORE_READING:
         return _("Nothing was changed.")
     if prefix == "source":
         return _("What was read before is kept and marked incomplete.")

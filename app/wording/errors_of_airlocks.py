@@ -20,6 +20,10 @@ def _installing() -> dict[str, tuple[str, str]]:
             _("Access to this source is open or granted, so its airlock cannot be changed now."),
             _("Wait until it has ended, or end it, and try again."),
         ),
+        "airlock.of_another_workspace": (
+            _("Another workspace has an airlock of this name in this database."),
+            _("Take it away there first, or give the source another key in its map."),
+        ),
         "airlock.name_unusable": (
             _("A name in the map holds a character that no database can have."),
             _("Correct the map."),

@@ -27,6 +27,9 @@ DECLARE
   relation regclass;
 BEGIN
   IF to_regclass('{{schema}}.ledger') IS NOT NULL THEN
+    IF EXISTS (SELECT FROM {{schema}}.secret WHERE kind = 'officers' AND sha256 <> '\x{{officers_sha256}}') THEN
+      RAISE EXCEPTION 'this airlock belongs to other keys' USING ERRCODE = 'SG012';
+    END IF;
     IF EXISTS (SELECT FROM {{schema}}.ledger WHERE state IN ('ready', 'open')) THEN
       RAISE EXCEPTION 'access is open or granted: close it, or wait, and run this again' USING ERRCODE = 'SG011';
     END IF;
@@ -581,9 +584,13 @@ DECLARE
 BEGIN
   PERFORM {{schema}}.must_fit('officers', p_asked, p_asked_mac);
   asked := p_asked::jsonb;
+  IF (asked ->> 'format' = 'sandglass-asked-1'
+      AND asked ->> 'source' = (SELECT a.source FROM {{schema}}.about a)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the documents do not fit' USING ERRCODE = 'SG008';
+  END IF;
   INSERT INTO {{schema}}.ledger (grant_id, role_name, state, requester, approver, reference, scope,
     identities, unattested, asked_mac, closing_sha256, minutes, start_by, deadline)
-  VALUES (asked ->> 'grant', session_user, 'counting', asked ->> 'requester', session_user, '', '{}',
+  VALUES (substr(md5(random()::text || clock_timestamp()::text), 1, 16), session_user, 'counting', asked ->> 'requester', session_user, '', '{}',
     asked -> 'identities', '{}', p_asked_mac, '', 1, clock_timestamp(), clock_timestamp() + interval '30 s');
   FOR collection IN SELECT jsonb_object_keys(asked -> 'fields') LOOP
     EXECUTE format('SELECT count(*) FROM {{schema}}.%I', {{schema}}.view_of(collection)) INTO counted;

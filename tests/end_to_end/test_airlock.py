@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.access import EndReason
 from app.domain.errors import NotAllowedError, SourceError
 from app.ports.progress import QuietTask
 from app.ports.sources import Enforcement
@@ -117,3 +118,93 @@ def test_uninstalling_leaves_nothing(office: Office, postgresql_server: Postgres
         ).fetchall()
     assert found == []
     assert office.administrator.airlocks.find("store") is None
+
+
+DEPOT = """
+dataset:
+- fides_key: depot
+  name: Depot
+  collections:
+  - name: parcels
+    fields:
+    - name: {field}
+      data_categories: [user.unique_id]
+      fides_meta: {{references: [{{dataset: {dataset}, field: {to}, direction: from}}]}}
+    - {{name: content, data_categories: [user.behavior]}}
+"""
+
+
+def add_depot(office: Office, server: PostgresqlServer, *, dataset: str, to: str) -> None:
+    """Add a second source whose rows are found by keys of another one."""
+    with closing(server.connect(DATABASE)) as owner:
+        owner.execute("CREATE TABLE parcels (customer integer, content text)")
+        owner.execute(
+            "INSERT INTO parcels SELECT g, 'parcel ' || g FROM generate_series(1, 9) AS g"
+        )
+    settings = server.settings(DATABASE, sslmode="disable")
+    del settings["user"]
+    office.administrator.sourcing.add(
+        "postgresql",
+        settings,
+        map_text=DEPOT.format(field="customer", dataset=dataset, to=to),
+        map_file="depot.yml",
+    )
+
+
+def test_keys_that_one_airlock_attests_open_the_rows_of_another(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    add_depot(office, postgresql_server, dataset="store", to="customers.id")
+    for source in ("store", "depot"):
+        made = office.administrator.airlocks.install(source, dba(postgresql_server))
+        assert made.state == "ready", source
+    case = office.asked()
+    (waiting,) = office.approver.granting.queue()
+    assert waiting.unattested == {}
+    office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    result = office.officer.pulling.run(case.asked.id, QuietTask())
+    assert result.failure is None
+    rows = {str(each.collection): each.rows for each in result.pulled}
+    assert rows["depot.parcels"] == 1
+    with office.workspace.read() as unit:
+        assert unit.airlocks.unclosed() == ()
+
+
+def test_keys_of_a_file_are_taken_on_the_officer_s_word_and_the_approver_is_told(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.sourcing.set_in_use("shop", is_active=True)
+    office.administrator.sourcing.set_in_use("store", is_active=False)
+    add_depot(office, postgresql_server, dataset="shop", to="people.id")
+    office.administrator.airlocks.install("depot", dba(postgresql_server))
+    case = office.asked()
+    (waiting,) = office.approver.granting.queue()
+    assert waiting.unattested == {"shop.people.id": 1000}
+    office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    result = office.officer.pulling.run(case.asked.id, QuietTask())
+    assert result.failure is None
+    rows = {str(each.collection): each.rows for each in result.pulled}
+    assert rows["depot.parcels"] == 1
+
+
+def test_a_window_that_expires_in_a_pull_leaves_it_incomplete_and_the_source_closed(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.granted()
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        # As if the minutes were over before anything was read.
+        owner.execute(
+            "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " NEW.deadline := clock_timestamp() + interval '40 ms'; RETURN NEW; END $$"
+        )
+        owner.execute(
+            "CREATE TRIGGER late BEFORE UPDATE ON sandglass_store.ledger FOR EACH ROW"
+            " WHEN (NEW.state = 'open') EXECUTE FUNCTION late()"
+        )
+    result = office.officer.pulling.run(case.asked.id, QuietTask())
+    assert not result.is_complete
+    assert result.case.window is not None
+    assert result.case.window.reason is EndReason.EXPIRED
+    (state,) = office.administrator.airlocks.grants("store")
+    assert (state.state, state.sessions, state.has_role) == ("closed", 0, False)

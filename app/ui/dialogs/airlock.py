@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.ui.page import Room
     from app.wording.errors import Sentence
 
-_SIDE = 250
+_SIDE = 190
 _CHANGES = "changes"
 
 
@@ -56,14 +56,14 @@ class AirlockDialog(QDialog):
         self.parts.picked.connect(self._on_part)
         self._why = Text("", "muted")
         self.code = CodeView(name=_("Script"))
-        side = QWidget()
-        side.setFixedWidth(_SIDE)
-        side.setLayout(column(self.parts, self._why, 1, spacing=10))
+        self.parts.setFixedWidth(_SIDE)
         card = Card(margin=12)
         inside = QHBoxLayout()
         inside.setSpacing(14)
-        inside.addWidget(side)
-        inside.addWidget(self.code, 1)
+        inside.addWidget(self.parts)
+        reading = column(self._why, self.code, spacing=10)
+        reading.setStretch(1, 1)
+        inside.addLayout(reading, 1)
         card.body.addLayout(inside, 1)
         self.save = Button(_("Save as file…"), self._on_save)
         self.run = Button(_("Run it with this login"), self._on_run, kind="primary")

@@ -73,7 +73,7 @@ class PullStage(StageWidget):
         self.more = Button(_("Ask for more time"), self._on_more)
         self.review = Button(_("Review what was read"), self._on_review, kind="primary")
         self._key = Text("", "muted")
-        self._kept = Text("", "muted")
+        self.kept = Text("", "muted")
         self._progress = ProgressList()
         self._total = Text("", "muted", wraps=False)
         self._log: ListModel[Entry] = ListModel(self._columns(), key=lambda each: each.hash)
@@ -102,7 +102,7 @@ class PullStage(StageWidget):
             clock.body.addWidget(button)
         key = Card(_("This key can read"))
         key.body.addWidget(self._key)
-        key.body.addWidget(self._kept)
+        key.body.addWidget(self.kept)
         left = QWidget()
         left.setFixedWidth(_LEFT)
         inside = column(clock, key, 1, spacing=14)
@@ -238,7 +238,7 @@ class PullStage(StageWidget):
         )
 
     def _on_kept(self, kept: dict[str, Enforcement]) -> None:
-        self._kept.setText(
+        self.kept.setText(
             "\n".join(f"{title}: {enforcement_in_short(each)}" for title, each in kept.items())
         )
 

@@ -170,5 +170,11 @@ def checks_of(waiting: Waiting, *, maps: Iterable[SourceMap]) -> list[tuple[str,
         for each in waiting.verdict.findings
         if each.level is FindingLevel.UNUSUAL
     }
+    for origin, most in waiting.unattested.items():
+        text = _(
+            "Up to {n} keys from {field} are taken on the officer's word: no airlock vouches "
+            "for them."
+        )
+        checks.append(("look", text.format(n=f"{most:,}", field=origin)))
     checks += [("look", f"{each}.") for each in sorted(told)]
     return checks
