@@ -19,6 +19,7 @@ TABLE = HERE / "table.json"
 NAMES = (
     "vault_from_sqlite",
     "audit_report",
+    "airlock",
     "verification",
     "whole_job",
     "first_paint",
