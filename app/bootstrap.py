@@ -160,7 +160,6 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     secrets = AirlockSecrets(here, tools.sealing)
     opening = Opening(here, secrets=secrets, source_types=types)
     airlocks = Airlocks(here, secrets=secrets, source_types=types)
-    airlocks.catch_up()
     sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock, opening=opening)
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)

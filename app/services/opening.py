@@ -322,7 +322,9 @@ class Opening:
                     self._gatekeeper(unit, each.source)
                     if self._secrets.has(unit, each.source, Kind.GATEKEEPER)
                     else None,
-                    self.session(unit, access_request, each.source) if is_mine else None,
+                    self.session(unit, access_request, each.source)
+                    if is_mine and self._secrets.has(unit, each.source, Kind.WATCHMAN)
+                    else None,
                 )
                 for each in live
             ]

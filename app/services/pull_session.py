@@ -140,9 +140,10 @@ class PullSession:
     def _reason_of(self, error: AppError) -> EndReason:
         if self._stopped is not None:
             return self._stopped
-        if error.code == "access.already_ended":
+        closed = error.values.get("reason") if error.code == "source.window_closed" else ""
+        if error.code == "access.already_ended" or closed == "stopped":
             return EndReason.ENDED_EARLY
-        if error.code == "source.window_closed" and error.values.get("reason") == "expired":
+        if closed == "expired":
             return EndReason.EXPIRED
         return EndReason.FAILED
 

@@ -125,8 +125,11 @@ class Sessions:
                     swept.append(case)
             finally:
                 lease.release()
-        self._opening.sweep()
         return tuple(swept)
+
+    def close_sources(self) -> None:
+        """Close at their sources the grants that are over; it waits for servers, so not first."""
+        self._opening.sweep()
 
     def _close_dead(self, session: str) -> AccessCase | None:
         with self._here.workspace.write() as unit:

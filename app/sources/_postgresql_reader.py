@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from app.domain.plan import Selection
     from app.ports.sources import Batch, Capability
-    from app.sources._postgresql_wire import Address, Patience
+    from app.sources._postgresql_wire import Address, Explain, Patience
     from app.sources._sql import Statement
 
 _CHUNK_ROWS = 1000
@@ -33,12 +33,19 @@ class PostgresqlReader:
     """
 
     def __init__(
-        self, address: Address, capability: Capability, *, schema: str, patience: Patience
+        self,
+        address: Address,
+        capability: Capability,
+        *,
+        schema: str,
+        patience: Patience,
+        explain: Explain | None = None,
     ) -> None:
         self._capability = capability
         self._window = Window(capability.deadline)
         self._is_reading = False
-        self._wire = Wire(address, self._window, patience=patience)
+        more = {"explain": explain} if explain is not None else {}
+        self._wire = Wire(address, self._window, patience=patience, **more)
         try:
             self._wire.begin()
             self._wire.run(partial(self._look_around, schema))

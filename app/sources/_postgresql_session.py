@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.sources._postgresql_airlock_script import Names
     from app.sources._postgresql_wire import Address, Patience
 
+_ENDED_LOOKS_LIKE = frozenset({"source.gone", "source.login_refused", "airlock.not_open"})
 _TRIES = 3
 _PAUSE_SECONDS = 0.2
 
@@ -61,14 +62,37 @@ class SessionSource:
 
     def open(self, capability: Capability) -> SessionReader:
         """Begin, or go on; the deadline is the server's own."""
-        left = self._begin()
-        self._keeper.light(self._keys.grant)
-        theirs = time.monotonic() + left
+        theirs = self._begin() + time.monotonic()
         ours = capability.deadline
         capability = replace(capability, deadline=theirs if ours is None else min(ours, theirs))
-        return SessionReader(
-            self._address, capability, schema=self._names.schema, patience=self._patience
-        )
+        try:
+            self._keeper.light(self._keys.grant)
+            return SessionReader(
+                self._address,
+                capability,
+                schema=self._names.schema,
+                patience=self._patience,
+                explain=self._explain,
+            )
+        except SourceError as error:
+            failure = self._explain(error)
+        raise failure
+
+    def _explain(self, failure: SourceError) -> SourceError:
+        """Say whether the source ended this access: a login taken away is refused like a wrong one,
+        and a session that was ended looks like a server that is gone.
+        """
+        if failure.code not in _ENDED_LOOKS_LIKE:
+            return failure
+        try:
+            grants = self._keeper.status()
+        except SourceError:
+            return failure
+        for each in grants:
+            if each.grant == self._keys.grant and each.state in {"closing", "closed"}:
+                reason = "expired" if each.reason == "expired" else "stopped"
+                return SourceError("source.window_closed", reason=reason)
+        return failure
 
     def _begin(self) -> float:
         connection = self._address.connect()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
     from app.sources._window import Window
 
+type Explain = Callable[[SourceError], SourceError]
+"""What a failure really means, by somebody who can ask the server."""
+
 _CONNECT_SECONDS = 10
 _MOST_MILLISECONDS = 2**31 - 1
 
@@ -144,6 +147,10 @@ def _keep_texts(connection: _CutConnection) -> None:
     connection.adapters.register_loader(0, loader)
 
 
+def _as_it_is(failure: SourceError) -> SourceError:
+    return failure
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to wait for a table that is locked, and for a network that moves nothing."""
@@ -155,7 +162,15 @@ class Patience:
 class Wire:
     """One connection under watch; used by one thread at a time, cut from any."""
 
-    def __init__(self, address: Address, window: Window, *, patience: Patience) -> None:
+    def __init__(
+        self,
+        address: Address,
+        window: Window,
+        *,
+        patience: Patience,
+        explain: Explain = _as_it_is,
+    ) -> None:
+        self._explain = explain
         self._address = address
         self._window = window
         self._patience = patience
@@ -248,7 +263,7 @@ class Wire:
             return self._window.error()
         if self._is_stalled:
             return self._stalled()
-        return reading_failed(error, collection=collection)
+        return self._explain(reading_failed(error, collection=collection))
 
     def _stalled(self) -> SourceError:
         return SourceError("source.stalled", seconds=self._patience.stall_seconds)

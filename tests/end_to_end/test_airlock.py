@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.bootstrap import make_desk
 from app.domain.access import EndReason
 from app.domain.errors import NotAllowedError, SourceError
+from app.domain.people import Role
 from app.ports.progress import QuietTask
 from app.ports.sources import Enforcement
+from app.services.membership import NewMember
 from tests.airlock.store import DATABASE, dba, open_store
+from tests.office import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,3 +212,52 @@ def test_a_window_that_expires_in_a_pull_leaves_it_incomplete_and_the_source_clo
     assert result.case.window.reason is EndReason.EXPIRED
     (state,) = office.administrator.airlocks.grants("store")
     assert (state.state, state.sessions, state.has_role) == ("closed", 0, False)
+
+
+def test_a_script_that_a_dba_ran_later_gets_its_keys_from_those_who_hold_them(
+    office: Office, postgresql_server: PostgresqlServer, tmp_path: Path
+) -> None:
+    made = office.administrator.airlocks.script("store", dba(postgresql_server))
+    office.administrator.airlocks.save(made, tmp_path / "airlock.sql")
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute((tmp_path / "airlock.sql").read_bytes())
+    # Another day: the machine on which the keys were made has none of them left.
+    administrator = make_desk(office.administrator.here, office.adapters).airlocks
+    assert administrator.check("store").state == "keyless"
+    office.officer.airlocks.catch_up()
+    assert administrator.check("store").state == "keyless"
+    office.approver.airlocks.catch_up()
+    found = administrator.find("store")
+    assert found is not None
+    assert found.state == "ready"
+
+
+def test_a_new_approver_gets_the_approvers_keys_from_one_who_has_them(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    new = NewMember("Ada", "ada@example.org", frozenset({Role.APPROVER}), PASSPHRASE)
+    member = office.membership.add(office.administrator.here, new)
+    signed = office.membership.sign_in(office.workspace, member.id, passphrase=PASSPHRASE)
+    ada = make_desk(signed, office.adapters)
+    case = office.asked()
+    with pytest.raises(NotAllowedError, match=r"airlock\.both_keys"):
+        ada.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    office.approver.airlocks.catch_up()
+    ada.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    assert office.officer.pulling.run(case.asked.id, QuietTask()).is_complete
+
+
+def test_what_nobody_closed_is_closed_when_somebody_signs_in(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.granted()
+    with office.workspace.write() as unit:
+        opened = office.officer.sessions.begin(unit, case.asked.id, enforcement={})
+        unit.commit()
+    opened.lease.release()  # as if the process had died
+    assert office.approver.sessions.sweep()
+    office.approver.sessions.close_sources()
+    (state,) = office.administrator.airlocks.grants("store")
+    assert (state.state, state.has_role) == ("closed", False)

@@ -63,6 +63,18 @@ class Seat(QObject):
         self.workbench.go(place)
         self.feed.start()
         self._look()
+        self._see_to_sources()
+
+    def _see_to_sources(self) -> None:
+        """Hand over keys, and close what is over, at sources that have to be reached for it."""
+
+        def see() -> None:
+            self.desk.airlocks.catch_up()
+            self.desk.sessions.close_sources()
+
+        self.room.run(
+            self, lambda _work: see(), done=lambda _nothing: None, failed=self._on_no_glance
+        )
 
     def leave(self) -> None:
         """Stop everything; what was typed is saved, what is being read ends."""
@@ -134,6 +146,7 @@ class Seat(QObject):
             done=lambda _swept: self._look(),
             failed=self._on_no_glance,
         )
+        self._see_to_sources()
 
     def _on_end(self, case: AccessCase) -> None:
         if case.window is None:
