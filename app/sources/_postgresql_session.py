@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from app.sources._postgresql_airlock_script import Names
     from app.sources._postgresql_wire import Address, Patience
 
-_ENDED_LOOKS_LIKE = frozenset({"source.gone", "source.login_refused", "airlock.not_open"})
+_ENDED_LOOKS_LIKE = frozenset(
+    {
+        "airlock.not_open",
+        "source.gone",
+        "source.login_refused",
+        "source.refused",
+        "source.unreachable",
+    }
+)
 _TRIES = 3
 _PAUSE_SECONDS = 0.2
 
@@ -62,10 +70,10 @@ class SessionSource:
 
     def open(self, capability: Capability) -> SessionReader:
         """Begin, or go on; the deadline is the server's own."""
-        theirs = self._begin() + time.monotonic()
-        ours = capability.deadline
-        capability = replace(capability, deadline=theirs if ours is None else min(ours, theirs))
         try:
+            theirs = self._begin() + time.monotonic()
+            ours = capability.deadline
+            capability = replace(capability, deadline=theirs if ours is None else min(ours, theirs))
             self._keeper.light(self._keys.grant)
             return SessionReader(
                 self._address,
