@@ -21,14 +21,19 @@ DATABASE = "main_job"
 MAP = SHOP.replace("shop", "store")
 
 
-def open_store(folder: Path, server: PostgresqlServer) -> Office:
-    """Make the database and an office that knows it as ``store``; no airlock is installed yet."""
+def make_database(server: PostgresqlServer) -> None:
+    """Make the database anew, with one customer who asks."""
     with closing(server.connect()) as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {DATABASE}")
     with closing(server.connect(DATABASE)) as owner:
         owner.execute(TABLES)
         owner.execute("UPDATE customers SET email = 'Mara@Example.ORG' WHERE id = 7")
+
+
+def open_store(folder: Path, server: PostgresqlServer) -> Office:
+    """Make the database and an office that knows it as ``store``; no airlock is installed yet."""
+    make_database(server)
     office = open_office(folder, clock=RealClock())
     office.administrator.sourcing.set_in_use("shop", is_active=False)
     settings = server.settings(DATABASE, sslmode="disable")
