@@ -185,6 +185,13 @@ class Mortal:
         except subprocess.TimeoutExpired:
             self._end(signal.SIGQUIT)
 
+    def become_standby(self) -> None:
+        """Let the next start be one in recovery, as a read replica is."""
+        signal_file = self._home / "data" / "standby.signal"
+        signal_file.touch()
+        if self._as_user:
+            os.chown(signal_file, self._as_user["user"], self._as_user["group"])
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)

@@ -64,6 +64,8 @@ class Installed:
     is_as_installed: bool
     keys: Mapping[str, str]
     waits_for: tuple[str, ...]
+    is_standby: bool = False
+    """Whether this is a copy that cannot be written to, so that nothing can be opened there."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class Airlocks:
                 raise
         else:
             keys |= self._secrets.just_made(source)
-            for kind in installed.waits_for:
+            for kind in () if installed.is_standby else installed.waits_for:
                 if kind in keys and not watchman.set_key(kind, keys[kind]):
                     break
             installed = watchman.installed()
@@ -236,6 +236,8 @@ def _state(
 ) -> str:
     if any(installed.keys.get(kind) != digest for kind, digest in known.keys.items()):
         return "foreign"
+    if installed.is_standby:
+        return "standby"
     if is_open:
         return "open_door"
     if installed.map_sha256 != record.map_hash:

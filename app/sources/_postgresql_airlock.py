@@ -43,6 +43,7 @@ _REFUSALS = {
     "SG010": "airlock.too_many_keys",
     "SG011": "airlock.in_use",
     "SG012": "airlock.of_another_workspace",
+    "25006": "source.read_only",
 }
 _MISSING = frozenset({"3F000", "42P01", "42883"})
 _STATUS: LiteralString = (
@@ -82,6 +83,7 @@ class Keeper:
             (objects,) = self._one(connection, sql.SQL(objects_query(self.names.schema)))
             query: LiteralString = "SELECT kind, sha256, is_set FROM {}.keys_held()"
             keys = self._run(connection, query)
+            (is_standby,) = self._one(connection, "SELECT pg_is_in_recovery()")
         return Installed(
             int(found[0]),
             found[1],
@@ -90,6 +92,7 @@ class Keeper:
             is_as_installed=found[4] == objects,
             keys={kind: digest for kind, digest, _ in keys},
             waits_for=tuple(sorted(kind for kind, _, is_set in keys if is_set != "t")),
+            is_standby=is_standby == "t",
         )
 
     def now(self) -> datetime:

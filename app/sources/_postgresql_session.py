@@ -32,6 +32,7 @@ _ENDED_LOOKS_LIKE = frozenset(
         "airlock.not_open",
         "source.gone",
         "source.login_refused",
+        "source.not_permitted",
         "source.refused",
         "source.unreachable",
     }

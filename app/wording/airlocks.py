@@ -90,6 +90,10 @@ def airlock_in_words(record: AirlockRecord | None) -> str:
             "It was made for other keys, by another workspace perhaps. Take it away, and install "
             "it again."
         ),
+        "standby": _(
+            "This server is a read replica: nothing can be opened there. Give the address of the "
+            "primary."
+        ),
         "open_door": _(
             "The server lets logins in without a password, so it ends nobody's access. Its DBA "
             "must set scram-sha-256 for these logins in pg_hba.conf."

@@ -214,6 +214,10 @@ def _sources() -> dict[str, tuple[str, str]]:
             _("The source sent nothing for {seconds} s."),
             _("Look at the network, and try again."),
         ),
+        "source.read_only": (
+            _("The source's server cannot be written to: it is a read replica, or in recovery."),
+            _("Give the address of the primary."),
+        ),
         "source.gone": (_("The source went away while it was read."), _("Try again.")),
         "source.cancelled": (
             _("The source's server stopped the read."),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.office import Office
-    from tests.servers import PostgresqlServer
+    from tests.servers import Mortal, PostgresqlServer
 
 pytestmark = pytest.mark.server
 
@@ -261,3 +261,14 @@ def test_what_nobody_closed_is_closed_when_somebody_signs_in(
     office.approver.sessions.close_sources()
     (state,) = office.administrator.airlocks.grants("store")
     assert (state.state, state.has_role) == ("closed", False)
+
+
+def test_a_read_replica_is_said_to_be_one(tmp_path: Path, mortal_server: Mortal) -> None:
+    office = open_store(tmp_path, mortal_server.server)
+    office.administrator.airlocks.install("store", dba(mortal_server.server))
+    mortal_server.stop()
+    mortal_server.become_standby()
+    mortal_server.start()
+    assert office.administrator.airlocks.check("store").state == "standby"
+    with pytest.raises(SourceError, match=r"source\.read_only"):
+        office.administrator.airlocks.install("store", dba(mortal_server.server))
