@@ -109,6 +109,13 @@ def _opening() -> dict[str, tuple[str, str]]:
             _("What was asked and what was allowed do not fit together, or the airlock is older."),
             _("Ask an administrator to check the airlock; then ask for access again."),
         ),
+        "airlock.ends_later": (
+            _(
+                "Recorded. You hold nothing that closes {source} itself: its access ends as soon "
+                "as the officer's machine hears of it, and at the deadline in any case."
+            ),
+            _("An approver can end it there at once."),
+        ),
         "airlock.not_yours": (_("This grant is not yours to close."), ""),
         "airlock.no_grant": (_("The source knows nothing of this grant."), ""),
     }

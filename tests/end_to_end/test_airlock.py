@@ -272,3 +272,18 @@ def test_a_read_replica_is_said_to_be_one(tmp_path: Path, mortal_server: Mortal)
     assert office.administrator.airlocks.check("store").state == "standby"
     with pytest.raises(SourceError, match=r"source\.read_only"):
         office.administrator.airlocks.install("store", dba(mortal_server.server))
+
+
+def test_who_cannot_close_a_source_is_told_when_it_ends(
+    office: Office, postgresql_server: PostgresqlServer
+) -> None:
+    office.administrator.airlocks.install("store", dba(postgresql_server))
+    case = office.granted()
+    with pytest.raises(SourceError, match=r"airlock\.ends_later"):
+        office.administrator.granting.revoke(case.asked.id, reason="Not the person")
+    office.administrator.sessions.close_sources()  # leaves it to others without a word
+    office.approver.sessions.close_sources()
+    (state,) = office.administrator.airlocks.grants("store")
+    assert (state.state, state.has_role) == ("closed", False)
+    with pytest.raises(NotAllowedError):
+        office.officer.pulling.run(case.asked.id, QuietTask())
