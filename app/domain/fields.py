@@ -27,5 +27,7 @@ class FormField:
     default: str = ""
     choices: tuple[str, ...] = ()
     help: str = ""
+    is_short: bool = False
+    """Whether it leaves room for another one beside it."""
     for_the_moment: bool = False
     """Whether it is asked for each time and never kept."""

@@ -127,12 +127,14 @@ def _from_url(url: str) -> tuple[Settings, Secret | None]:
 
 
 _FIELDS = (
-    FormField("host", "Server", help="Name or address, or the folder of a local socket"),
-    FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="5432"),
-    FormField("database", "Database"),
+    FormField("host", "Server", is_short=True, help="Name, address or socket folder"),
+    FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="5432", is_short=True),
+    FormField("database", "Database", is_short=True),
     FormField("user", "Login", required=False, for_the_moment=True),
     FormField("password", "Password", kind=FieldKind.SECRET, required=False, for_the_moment=True),
-    FormField("schema", "Schema", required=False, help="Where tables are looked for first"),
+    FormField(
+        "schema", "Schema", required=False, is_short=True, help="Where tables are looked for first"
+    ),
     FormField(
         "sslmode",
         "Encryption",
@@ -140,8 +142,15 @@ _FIELDS = (
         required=False,
         default="prefer",
         choices=_SSL_MODES,
+        is_short=True,
     ),
-    FormField("sslrootcert", "Authority's certificate", kind=FieldKind.FILE, required=False),
+    FormField(
+        "sslrootcert",
+        "Authority's certificate",
+        kind=FieldKind.FILE,
+        required=False,
+        is_short=True,
+    ),
 )
 
 

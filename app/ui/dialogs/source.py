@@ -214,6 +214,7 @@ def _item(field: FormField, settings: Mapping[str, str]) -> FormItem:
         tuple((each, each) for each in field.choices),
         hint=field.help,
         is_required=field.required,
+        is_half=field.is_short,
     )
 
 
