@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.i18n import _, ngettext
-from app.wording.clock_problems import printable
+from app.wording.clock_problems import harmless, printable
 from app.wording.map_problems import problem_sentences
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def unreadable_file_in_words(error: OSError, file: str) -> str:
         IsADirectoryError: _("{file} is a folder. Name the map file in it."),
         PermissionError: _("You may not read {file}. Ask whoever owns it."),
     }.get(type(error), _("{file} cannot be read: {reason}."))
-    return sentence.format(file=printable(file), reason=error.strerror or type(error).__name__)
+    return sentence.format(file=harmless(file), reason=error.strerror or type(error).__name__)
 
 
 def _expected() -> dict[str, str]:

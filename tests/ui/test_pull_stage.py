@@ -105,7 +105,7 @@ def test_while_it_reads_the_bar_the_ring_and_the_way_to_end_are_there(
     office: Office, seat: Seat, gate: Gate
 ) -> None:
     _wait(seat, seat.bars.isVisible)
-    assert stage(seat).end.isVisible()
+    _wait(seat, stage(seat).end.isVisible)
     assert _state(office) is AccessState.OPEN
     gate.opened.set()
     until(seat.room, lambda: office.officer.casework.get("DSR-2026-0001").stage is Stage.REVIEW)

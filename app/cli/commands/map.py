@@ -10,7 +10,7 @@ from app.cli.command import Command
 from app.cli.exact_json import RowsAsJson
 from app.domain.datamap import Level
 from app.i18n import _
-from app.wording.clock_problems import printable
+from app.wording.clock_problems import harmless
 from app.wording.maps import (
     count_in_words,
     level_in_words,
@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _print_problems(inspected: Inspected, say: Callable[[str], None]) -> None:
     for each in inspected.problems:
-        place = f"{printable(each.file)}:{each.line}:{each.column}"
+        place = f"{harmless(each.file)}:{each.line}:{each.column}"
         say(f"{place}: {level_in_words(each)}: {problem_in_words(each)}")
 
 
@@ -92,11 +92,11 @@ def _summary(inspected: Inspected, file: str) -> str:
     errors = sum(each.level is Level.ERROR for each in inspected.problems)
     counted = count_in_words(errors=errors, warnings=len(inspected.problems) - errors)
     if errors:
-        return _("{file} cannot be used: {counted}.").format(file=printable(file), counted=counted)
+        return _("{file} cannot be used: {counted}.").format(file=harmless(file), counted=counted)
     collections = [each for source_map in inspected.maps for each in source_map.collections]
     fields = sum(1 for each in collections for _found in each.all_fields())
     return _("{file} can be used: {counted}. Collections: {collections}, fields: {fields}.").format(
-        file=printable(file), counted=counted, collections=len(collections), fields=fields
+        file=harmless(file), counted=counted, collections=len(collections), fields=fields
     )
 
 
