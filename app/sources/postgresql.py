@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -89,11 +90,26 @@ def _connect(settings: Settings, secret: Secret | None) -> PostgresqlSource:
         port=settings.get("port", "").strip() or "5432",
         database=settings["database"],
         user=settings["user"],
-        ssl_mode=settings.get("sslmode") or "prefer",
+        ssl_mode=_encryption(settings),
         ssl_root_certificate=settings.get("sslrootcert", ""),
         secret=secret,
     )
     return PostgresqlSource(address, schema=settings.get("schema", "").strip())
+
+
+def _encryption(settings: Settings) -> str:
+    """Return libpq's sslmode; what is only preferred is required unless the server is here."""
+    mode = settings.get("sslmode") or "prefer"
+    return "require" if mode == "prefer" and not _is_here(settings["host"].strip()) else mode
+
+
+def _is_here(host: str) -> bool:
+    if host.startswith("/") or host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _from_url(url: str) -> tuple[Settings, Secret | None]:
@@ -143,6 +159,7 @@ _FIELDS = (
         default="prefer",
         choices=_SSL_MODES,
         is_short=True,
+        help="prefer: required, unless the server is on this machine",
     ),
     FormField(
         "sslrootcert",

@@ -256,7 +256,10 @@ def _sources() -> dict[str, tuple[str, str]]:
             _("The server takes no more connections."),
             _("Wait a moment and try again."),
         ),
-        "source.tls": (_("The source's encryption failed."), _("Check its certificate.")),
+        "source.tls": (
+            _("The source's encryption failed, or the server offers none."),
+            _("Check its certificate, and what the source is set to."),
+        ),
     }
 
 

@@ -734,3 +734,23 @@ def test_what_is_not_understood_stays_text() -> None:
         assert decode(column_type, text) == text
     assert decode("integer", None) is None
     assert decode("integer", 5) == 5
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "expected"),
+    [
+        ("db.example.org", "", "require"),
+        ("db.example.org", "prefer", "require"),
+        ("db.example.org", "disable", "disable"),
+        ("db.example.org", "verify-full", "verify-full"),
+        ("10.0.0.7", "prefer", "require"),
+        ("127.0.0.1", "prefer", "prefer"),
+        ("localhost", "", "prefer"),
+        ("/run/postgresql", "", "prefer"),
+    ],
+)
+def test_what_leaves_this_machine_is_encrypted(host: str, mode: str, expected: str) -> None:
+    settings = {"host": host, "database": "crm", "user": "dba", "sslmode": mode}
+    source = SOURCE.connect(settings, None)
+    assert isinstance(source, PostgresqlSource)
+    assert source.address.ssl_mode == expected
