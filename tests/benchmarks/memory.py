@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from app.ui.shell.memory import share_what_is_freed
 from tests.benchmarks.figures import megabytes, tell
 from tests.benchmarks.window import start
 
@@ -21,6 +22,7 @@ _SETTLING = 1 / 6
 
 def main() -> None:
     """Measure and tell."""
+    share_what_is_freed()
     qt = start()
     with tempfile.TemporaryDirectory() as name:
         os.environ["SANDGLASS_HOME"] = name

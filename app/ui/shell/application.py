@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.i18n import _
 from app.ui.shell.main_window import MainWindow, preference_file
+from app.ui.shell.memory import share_what_is_freed
 from app.ui.theme import Scheme, apply_theme
 from app.ui.theme.icons import app_icon
 
@@ -32,6 +33,7 @@ def open_window(build: Callable[[], App], *, demo: bool = False) -> int:
         sentence += " " + _("Commands work without one: sandglass --help.")
         sys.stderr.write(f"{sentence}\n")
         return 1
+    share_what_is_freed()
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(qt, QApplication):
         raise TypeError(qt)
