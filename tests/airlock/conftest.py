@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from tests.airlock.ground import Shop
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.airlock.ground import Connection
     from tests.servers import PostgresqlServer
 
 
@@ -21,3 +23,11 @@ def shop(postgresql_server: PostgresqlServer) -> Iterator[Shop]:
     built.build()
     yield built
     built.remove()
+
+
+@pytest.fixture
+def officer(shop: Shop) -> Iterator[Connection]:
+    """The officer of person 7, her window open."""
+    _, connection = shop.begun()
+    with closing(connection):
+        yield connection

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from app.ports.airlocks import GrantState, Script
     from tests.servers import PostgresqlServer
 
+type Connection = psycopg.Connection[tuple[Any, ...]]
+
+DENIED = "42501"
+CUSTOMERS, ORDERS = "sandglass_shop.customers", "sandglass_shop.orders"
+HERS = (7, "U7@Example.test", "Person 7")
 PEOPLE = 200
 ORDERS_EACH = 5
 HEAVY = PEOPLE + 1

@@ -5,32 +5,18 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from app.domain.secrets import Secret
-from tests.airlock.ground import PEOPLE, Shop, refusal
+from tests.airlock.ground import CUSTOMERS, DENIED, HERS, ORDERS, PEOPLE, Shop, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.airlock.ground import Connection
 
 pytestmark = pytest.mark.server
-
-type Connection = psycopg.Connection[tuple[Any, ...]]
-
-DENIED = "42501"
-CUSTOMERS, ORDERS = "sandglass_shop.customers", "sandglass_shop.orders"
-HERS = (7, "U7@Example.test", "Person 7")
-
-
-@pytest.fixture
-def officer(shop: Shop) -> Iterator[Connection]:
-    """The officer of person 7, her window open."""
-    _, connection = shop.begun()
-    with closing(connection):
-        yield connection
 
 
 def test_she_reads_exactly_what_was_granted(officer: Connection) -> None:

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
-from tests.airlock.ground import Shop, refusal
+from tests.airlock.ground import CUSTOMERS, HERS, ORDERS, Shop, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.airlock.ground import Connection
 
 pytestmark = pytest.mark.server
-
-type Connection = psycopg.Connection[tuple[Any, ...]]
-
-DENIED = "42501"
-CUSTOMERS, ORDERS = "sandglass_shop.customers", "sandglass_shop.orders"
-HERS = (7, "U7@Example.test", "Person 7")
-
-
-@pytest.fixture
-def officer(shop: Shop) -> Iterator[Connection]:
-    """The officer of person 7, her window open."""
-    _, connection = shop.begun()
-    with closing(connection):
-        yield connection
 
 
 SNOOP = """
