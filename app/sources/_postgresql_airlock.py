@@ -13,12 +13,7 @@ from psycopg import sql
 
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
-from app.sources._postgresql_airlock_script import (
-    Names,
-    make_script,
-    objects_query,
-    uninstall_script,
-)
+from app.sources._postgresql_airlock_script import make_script, objects_query, uninstall_script
 from app.sources._postgresql_errors import reading_failed
 from app.sources._postgresql_schema import dialect, find_tables, search_path
 
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from app.domain.airlock import Blueprint
     from app.domain.secrets import Secret
     from app.ports.airlocks import Script, Verifiers
+    from app.sources._airlock_script import Names
     from app.sources._postgresql_wire import Address
 
 _REFUSALS = {

@@ -6,18 +6,17 @@ import base64
 import hashlib
 import hmac
 import itertools
-import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import InputError, SourceError
 from app.domain.plan import Follows, Holds, Matches
 from app.paths import resource
 from app.ports.airlocks import Script, ScriptPart
+from app.sources._airlock_script import FORMAT, Names, columns_of, cut, fill, view_names
 from app.sources._postgresql_statements import INTEGERS, TEXTS, PostgresqlStatements
 from app.sources._sql import EMAIL_KINDS, PHONE_KINDS, Operand, SourceColumn, quoted
-from app.sources._values import MORE_SPACES, SPACES, digits_of, folded
+from app.sources._values import MORE_SPACES, SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,61 +28,14 @@ if TYPE_CHECKING:
     from app.sources._postgresql_statements import Dialect
     from app.sources._sql import Table
 
-FORMAT = 1
 _SCRAM_ROUNDS = 4096
 _SALT_BYTES = 16
-_NAME_CHARACTERS = 24
-_VIEW_CHARACTERS = 55
 _OWN_TABLES = frozenset(
     {
         "about", "secret", "ledger", "brought",
         "about_pkey", "secret_pkey", "ledger_pkey", "ledger_role_name_key", "brought_pkey",
     }
 )  # fmt: skip
-_PARTS = (
-    "begin", "roles", "columns", "ledger", "hmac", "gate", "open", "begin_verb", "end", "views",
-    "calls", "installed",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Names:
-    """How everything that belongs to the airlock of one source is called."""
-
-    schema: str
-
-    @classmethod
-    def of(cls, source: str) -> Names:
-        """Return the names for the source with this key."""
-        plain = re.sub(r"[^a-z0-9_]", "_", source.lower())
-        if plain != source or len(plain) > _NAME_CHARACTERS:
-            digest = hashlib.sha256(source.encode()).hexdigest()[:6]
-            plain = f"{plain[: _NAME_CHARACTERS - 7]}_{digest}"
-        return cls(f"sandglass_{plain}")
-
-    @property
-    def owner(self) -> str:
-        """Who owns schema, verbs and views; nobody can log in as it."""
-        return f"{self.schema}_owner"
-
-    @property
-    def readers(self) -> str:
-        """The group of the logins that grants make."""
-        return f"{self.schema}_readers"
-
-    @property
-    def gatekeeper(self) -> str:
-        """The approvers' login."""
-        return f"{self.schema}_gate"
-
-    @property
-    def watchman(self) -> str:
-        """Everybody's login."""
-        return f"{self.schema}_watch"
-
-    def session(self, grant: str) -> str:
-        """Return the login that a grant makes."""
-        return f"{self.schema}_{grant}"
 
 
 def scram_verifier(password: Secret) -> str:
@@ -95,22 +47,6 @@ def scram_verifier(password: Secret) -> str:
     texts = [base64.b64encode(each).decode() for each in
              (salt, hashlib.sha256(client).digest(), server)]  # fmt: skip
     return f"SCRAM-SHA-256${_SCRAM_ROUNDS}:{texts[0]}${texts[1]}:{texts[2]}"
-
-
-def compared_identities(
-    identities: Mapping[str, tuple[str, ...]],
-) -> dict[str, tuple[str, ...]]:
-    """Return identities in the form in which the views compare them."""
-    found: dict[str, tuple[str, ...]] = {}
-    for kind, values in identities.items():
-        if kind in EMAIL_KINDS:
-            forms = {folded(value) for value in values}
-        elif kind in PHONE_KINDS:
-            forms = {digits_of(value) for value in values}
-        else:
-            forms = set(values)
-        found[kind] = tuple(sorted(each for each in forms if each and "\x00" not in each))
-    return found
 
 
 def literal(text: str) -> str:
@@ -273,7 +209,7 @@ def make_script(
     def statements() -> LedgerStatements:
         return LedgerStatements(tables, dialect=dialect, schema=names.schema)
 
-    called = _view_names(plan)
+    called = view_names(plan, taken=_OWN_TABLES)
     parts = {
         "base_grants": "\n".join(_base_grants(plan, tables, names)),
         "views": "\n".join(
@@ -321,8 +257,8 @@ def make_script(
     text = resource("airlock", "postgresql.sql").read_text(encoding="utf-8")
     # A name in the map may hold $$ itself: the bodies of verbs are quoted with what no name holds.
     tag = next(tag for tag in _tags() if not any(tag in value for value in filled.values()))
-    pieces = _cut(text.replace("$$", tag))
-    return Script(tuple(ScriptPart(key, _fill(piece, filled)) for key, piece in pieces), definition)
+    pieces = cut(text.replace("$$", tag))
+    return Script(tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces), definition)
 
 
 def uninstall_script(source: str) -> str:
@@ -330,7 +266,7 @@ def uninstall_script(source: str) -> str:
     names = Names.of(source)
     text = resource("airlock", "postgresql-uninstall.sql").read_text(encoding="utf-8")
     pattern = f"^{names.session('')}[0-9a-f]{{16}}$"
-    return _fill(
+    return fill(
         text,
         {
             "schema": names.schema,
@@ -359,34 +295,8 @@ def objects_query(schema: str) -> str:
     )
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        return values[found.group(1)]
-
-    return re.sub(r"\{\{([a-z0-9_]+)\}\}", value, text)
-
-
 def _tags() -> Iterator[str]:
     return ("$$" if not number else f"$body{number}$" for number in itertools.count())
-
-
-def _cut(text: str) -> Iterator[tuple[str, str]]:
-    pieces = re.split(r"(?m)^(?=-- [0-9]+\. )", text)
-    return zip(_PARTS[1:], pieces[1:], strict=True)
-
-
-def _view_names(plan: Blueprint) -> dict[str, str]:
-    taken = set(_OWN_TABLES)
-    called: dict[str, str] = {}
-    for view in plan.views:
-        name = plain = re.sub(r"\W", "_", view.collection, flags=re.ASCII)[:_VIEW_CHARACTERS]
-        number = 1
-        while name in taken:
-            number += 1
-            name = f"{plain}_{number}"
-        taken.add(name)
-        called[view.collection] = name
-    return called
 
 
 def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> Iterator[str]:
@@ -399,7 +309,10 @@ def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> 
         if schema not in used:
             used[schema] = None
             yield f"GRANT USAGE ON SCHEMA {schema} TO {names.owner};"
-        groups = [_found(table, collection, group) for group in (shown, compared)]
+        groups = [
+            [quoted(column.name) for column in columns_of(table, collection, group)]
+            for group in (shown, compared)
+        ]
         if table.has_row_ids:
             groups[1].append("ctid")  # what the gate looks at, row by row
         if groups[0]:
@@ -409,16 +322,6 @@ def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> 
                 f"GRANT SELECT ({', '.join(groups[1])}) ON {table.sql} TO {names.owner};"
                 "  -- compared"
             )
-
-
-def _found(table: Table, collection: str, names: frozenset[str]) -> list[str]:
-    found = []
-    for name in sorted(names):
-        column = table.find(name)
-        if column is None:
-            raise SourceError("source.changed", collection=collection, field=name)
-        found.append(quoted(column.name))
-    return found
 
 
 def _branches(argument: str, variable: str, queries: Mapping[str, str]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.domain.plan import Selection
     from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability, Difference
-    from app.sources._postgresql_airlock_script import Names
+    from app.sources._airlock_script import Names
     from app.sources._postgresql_wire import Address, Patience
 
 _ENDED_LOOKS_LIKE = frozenset(

@@ -18,9 +18,10 @@ from app.domain.fields import FieldKind, FormField
 from app.domain.secrets import Secret
 from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
+from app.sources._airlock_script import Names, compared_identities
 from app.sources._differences import differences
 from app.sources._postgresql_airlock import DbaLogin, GateKeeper, Keeper
-from app.sources._postgresql_airlock_script import Names, compared_identities, scram_verifier
+from app.sources._postgresql_airlock_script import scram_verifier
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
 from app.sources._postgresql_session import SessionSource

@@ -17,8 +17,9 @@ from app.domain.airlock import Allowed, Asked, blueprint, grant_id, mac
 from app.domain.secrets import Secret
 from app.ports.airlocks import Verifiers
 from app.services.fides import map_hash, read_maps
+from app.sources._airlock_script import Names
 from app.sources._postgresql_airlock import DbaLogin, GateKeeper, Keeper
-from app.sources._postgresql_airlock_script import Names, scram_verifier
+from app.sources._postgresql_airlock_script import scram_verifier
 from app.sources._postgresql_wire import Address
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.airlock import mac
 from app.domain.errors import AppError
-from app.sources._postgresql_airlock_script import Names
+from app.sources._airlock_script import Names
 from app.sources._sql import quoted
 from tests.airlock.ground import Shop, refusal
 

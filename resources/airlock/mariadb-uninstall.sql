@@ -1,0 +1,20 @@
+-- Ends every grant, and takes away everything that the airlock brought, its logins included.
+DELIMITER //
+BEGIN NOT ATOMIC
+  DECLARE names longtext;
+  DECLARE login text;
+  SET SESSION group_concat_max_len = 1048576;
+  SELECT GROUP_CONCAT(u.User SEPARATOR ',') INTO names FROM mysql.global_priv u WHERE u.User REGEXP '{{session_pattern}}';
+  WHILE names IS NOT NULL AND names <> '' DO
+    SET login = SUBSTRING_INDEX(names, ',', 1);
+    SET names = SUBSTR(names, CHAR_LENGTH(login) + 2);
+    EXECUTE IMMEDIATE CONCAT('ALTER USER ''', login, '''@''%'' ACCOUNT LOCK');
+    EXECUTE IMMEDIATE CONCAT('KILL HARD CONNECTION USER ', login);
+    EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS ''', login, '''@''%''');
+  END WHILE;
+END//
+DELIMITER ;
+DROP DATABASE IF EXISTS `{{schema}}`;
+DROP USER IF EXISTS '{{gatekeeper}}'@'%';
+DROP USER IF EXISTS '{{watchman}}'@'%';
+DROP USER IF EXISTS '{{owner}}'@'localhost';
