@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from app.domain.errors import InputError
 from app.domain.fields import FieldKind, FormField
-from app.domain.secrets import Secret
 from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
 from app.sources._airlock_script import Names, compared_identities
@@ -27,17 +23,18 @@ from app.sources._postgresql_schema import find_tables, fits, other_tables, rows
 from app.sources._postgresql_session import SessionSource
 from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address, Patience, Wire
+from app.sources._servers import SSL_MODES, encryption, read_url, require_settings
 from app.sources._window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.domain.datamap import SourceMap
+    from app.domain.secrets import Secret
     from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability, Difference, Settings
 
 _PATIENCE = Patience()
-_SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 
 
 class PostgresqlSource:
@@ -83,64 +80,21 @@ class PostgresqlSource:
 
 
 def _connect(settings: Settings, secret: Secret | None) -> PostgresqlSource:
-    for setting in ("host", "database", "user"):
-        if not settings.get(setting, "").strip():
-            raise InputError("source.setting_missing", setting=setting)
+    require_settings(settings, "host", "database", "user")
     address = Address(
         host=settings["host"].strip(),
         port=settings.get("port", "").strip() or "5432",
         database=settings["database"],
         user=settings["user"],
-        ssl_mode=_encryption(settings),
+        ssl_mode=encryption(settings),
         ssl_root_certificate=settings.get("sslrootcert", ""),
         secret=secret,
     )
     return PostgresqlSource(address, schema=settings.get("schema", "").strip())
 
 
-def _encryption(settings: Settings) -> str:
-    """Return libpq's sslmode; what is only preferred is required unless the server is here."""
-    mode = settings.get("sslmode") or "prefer"
-    return "require" if mode == "prefer" and not _is_here(settings["host"].strip()) else mode
-
-
-def _is_here(host: str) -> bool:
-    if host.startswith("/") or host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _from_url(url: str) -> tuple[Settings, Secret | None]:
-    """Read ``postgresql://user:password@host:port/database?sslmode=…``; the password goes apart."""
-    try:
-        parts = urlsplit(url)
-        port = str(parts.port or "")
-        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        parts = None
-    if parts is None:
-        raise InputError("source.url_unreadable", scheme="postgresql")
-    settings = {
-        "host": unquote(parts.hostname or ""),
-        "port": port,
-        "database": unquote(parts.path.removeprefix("/")),
-        "user": unquote(parts.username or ""),
-    }
-    password = unquote(parts.password) if parts.password else ""
-    for key, value in given:
-        name = {"dbname": "database"}.get(key, key)
-        if name == "password":
-            password = value
-        elif name in {field.key for field in _FIELDS}:
-            settings[name] = value
-        else:
-            raise InputError("source.url_unknown_parameter", parameter=key)
-    return {key: value for key, value in settings.items() if value}, (
-        Secret(password) if password else None
-    )
+    return read_url(url, scheme="postgresql", known={field.key for field in _FIELDS})
 
 
 _FIELDS = (
@@ -158,7 +112,7 @@ _FIELDS = (
         kind=FieldKind.CHOICE,
         required=False,
         default="prefer",
-        choices=_SSL_MODES,
+        choices=SSL_MODES,
         is_short=True,
         help="prefer: required, unless the server is on this machine",
     ),
