@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 
-from app.domain.airlock import Proof, check_name
+from app.domain.airlock import check_name
 from app.domain.errors import SourceError
 from app.ports.airlocks import Attested
+from app.sources._airlock_session import SessionSource
 from app.sources._postgresql_airlock import Keeper, verb_failed
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import dialect, find_tables, rows
 from app.sources._sql import Statement, quoted, require
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from app.domain.datamap import SourceMap
     from app.domain.plan import Selection
     from app.ports.airlocks import SessionKeys
-    from app.ports.sources import Capability, Difference
+    from app.ports.sources import Capability
     from app.sources._airlock_script import Names
     from app.sources._postgresql_wire import Address, Patience
 
-_ENDED_LOOKS_LIKE = frozenset(
-    {
-        "airlock.not_open",
-        "source.gone",
-        "source.login_refused",
-        "source.not_permitted",
-        "source.refused",
-        "source.unreachable",
-    }
-)
-_TRIES = 3
-_PAUSE_SECONDS = 0.2
 
-
-class SessionSource:
-    """One grant's way into a database."""
+class PostgresqlSession(SessionSource):
+    """One grant's way into a PostgreSQL database."""
 
     def __init__(
         self,
@@ -53,56 +37,23 @@ class SessionSource:
         source: str,
         patience: Patience,
     ) -> None:
-        self._source = source
+        watchman = replace(address, user=names.watchman, secret=keys.watchman)
+        super().__init__(source, keys, watchman=Keeper(watchman, names))
         self._names = names
-        self._keys = keys
         self._patience = patience
         self._address = replace(address, user=names.session(keys.grant), secret=keys.password)
-        self._keeper = Keeper(replace(address, user=names.watchman, secret=keys.watchman), names)
 
-    def now(self) -> datetime:
-        """Return the server's own time, in UTC."""
-        return self._keeper.now()
+    @override
+    def _reader(self, capability: Capability) -> SessionReader:
+        return SessionReader(
+            self._address,
+            capability,
+            schema=self._names.schema,
+            patience=self._patience,
+            explain=self._explain,
+        )
 
-    def check(self, source_map: SourceMap) -> tuple[Difference, ...]:
-        """Raise ``airlock.missing_view`` where the airlock does not know a collection; no row."""
-        del source_map  # the airlock was made from it: the service compares the hashes
-        return ()
-
-    def open(self, capability: Capability) -> SessionReader:
-        """Begin, or go on; the deadline is the server's own."""
-        try:
-            theirs = self._begin() + time.monotonic()
-            ours = capability.deadline
-            capability = replace(capability, deadline=theirs if ours is None else min(ours, theirs))
-            self._keeper.light(self._keys.grant)
-            return SessionReader(
-                self._address,
-                capability,
-                schema=self._names.schema,
-                patience=self._patience,
-                explain=self._explain,
-            )
-        except SourceError as error:
-            failure = self._explain(error)
-        raise failure
-
-    def _explain(self, failure: SourceError) -> SourceError:
-        """Say whether the source ended this access: a login taken away is refused like a wrong one,
-        and a session that was ended looks like a server that is gone.
-        """
-        if failure.code not in _ENDED_LOOKS_LIKE:
-            return failure
-        try:
-            grants = self._keeper.status()
-        except SourceError:
-            return failure
-        for each in grants:
-            if each.grant == self._keys.grant and each.state in {"closing", "closed"}:
-                reason = "expired" if each.reason == "expired" else "stopped"
-                return SourceError("source.window_closed", reason=reason)
-        return failure
-
+    @override
     def _begin(self) -> float:
         connection = self._address.connect()
         try:
@@ -118,34 +69,9 @@ class SessionSource:
             connection.close()
         raise failure
 
-    def end(self, reason: str) -> Proof:
-        """Close the grant, try its dead login, and say what is left."""
-        failure = ""
-        for attempt in range(_TRIES):
-            if attempt:
-                time.sleep(_PAUSE_SECONDS)
-            try:
-                state = self._keeper.close(self._keys.grant, token=self._keys.token, reason=reason)
-            except SourceError as error:
-                failure = error.code
-                continue
-            if state.has_role or state.sessions:
-                continue
-            return Proof(
-                self._source,
-                refused=self._is_refused(),
-                role_absent=not state.has_role,
-                sessions=state.sessions,
-                overshoot_ms=state.overshoot_ms,
-            )
-        return Proof(self._source, refused=self._is_refused(), failure=failure or "airlock.stuck")
-
-    def _is_refused(self) -> bool:
-        try:
-            self._address.connect().close()
-        except SourceError as error:
-            return error.code == "source.login_refused"
-        return False
+    @override
+    def _knock(self) -> None:
+        self._address.connect().close()
 
 
 class SessionReader(PostgresqlReader):

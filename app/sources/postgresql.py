@@ -20,7 +20,7 @@ from app.sources._postgresql_airlock import DbaLogin, GateKeeper, Keeper
 from app.sources._postgresql_airlock_script import scram_verifier
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
-from app.sources._postgresql_session import SessionSource
+from app.sources._postgresql_session import PostgresqlSession
 from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address, Patience, Wire
 from app.sources._servers import SSL_MODES, encryption, read_url, require_settings
@@ -130,9 +130,9 @@ def _address(settings: Settings, user: str, secret: Secret | None) -> Address:
     return _connect({**settings, "user": user}, secret).address
 
 
-def _keys_of(settings: Settings, source: str, keys: SessionKeys) -> SessionSource:
+def _keys_of(settings: Settings, source: str, keys: SessionKeys) -> PostgresqlSession:
     address = _address(settings, "-", None)
-    return SessionSource(address, Names.of(source), keys, source=source, patience=_PATIENCE)
+    return PostgresqlSession(address, Names.of(source), keys, source=source, patience=_PATIENCE)
 
 
 _AIRLOCK = AirlockType(

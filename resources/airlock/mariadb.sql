@@ -97,10 +97,10 @@ CREATE TABLE IF NOT EXISTS brought (
 DELIMITER //
 BEGIN NOT ATOMIC
   IF EXISTS (SELECT 1 FROM secret WHERE kind = 'officers' AND sha256 <> x'{{officers_sha256}}') THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG012 this airlock belongs to other keys';
+    SIGNAL SQLSTATE 'SG012' SET MESSAGE_TEXT = 'this airlock belongs to other keys';
   END IF;
   IF EXISTS (SELECT 1 FROM ledger WHERE state IN ('opening', 'ready', 'open')) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG011 access is open or granted: close it, or wait, and run this again';
+    SIGNAL SQLSTATE 'SG011' SET MESSAGE_TEXT = 'access is open or granted: close it, or wait, and run this again';
   END IF;
 END//
 DELIMITER ;
@@ -135,10 +135,10 @@ BEGIN
   DECLARE key_held binary(32);
   SET key_held = (SELECT s.held FROM secret s WHERE s.kind = p_kind);
   IF key_held IS NULL THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG003 the key is not set';
+    SIGNAL SQLSTATE 'SG003' SET MESSAGE_TEXT = 'the key is not set';
   END IF;
   IF p_mac IS NULL OR p_text IS NULL OR NOT hmac(key_held, CAST(p_text AS BINARY)) <=> p_mac THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG001 not genuine';
+    SIGNAL SQLSTATE 'SG001' SET MESSAGE_TEXT = 'not genuine';
   END IF;
 END//
 -- A key is taken from whoever holds it, if it is the very key that this script was made for.
@@ -187,10 +187,10 @@ BEGIN
   SELECT l.grant_id, l.deadline INTO found_grant, found_deadline FROM ledger l
    WHERE l.user_name IN (caller(), CONCAT(caller(), '#', CONNECTION_ID())) AND l.state IN ('open', 'counting');
   IF found_grant IS NULL OR @@session.time_zone <> '+00:00' THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG006 no access is open';
+    SIGNAL SQLSTATE 'SG006' SET MESSAGE_TEXT = 'no access is open';
   END IF;
   IF SYSDATE(6) >= found_deadline THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG007 access has expired';
+    SIGNAL SQLSTATE 'SG007' SET MESSAGE_TEXT = 'access has expired';
   END IF;
   RETURN found_grant;
 END//
@@ -203,7 +203,7 @@ END//
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `expired`() RETURNS bool
 NOT DETERMINISTIC NO SQL SQL SECURITY DEFINER
 BEGIN
-  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG007 access has expired';
+  SIGNAL SQLSTATE 'SG007' SET MESSAGE_TEXT = 'access has expired';
   RETURN false;
 END//
 
@@ -248,23 +248,23 @@ BEGIN
       AND last_second > 0 AND first_second > 0
       AND allowed_minutes BETWEEN 1 AND asked_minutes
       AND allowed_minutes <= (SELECT a.minutes_at_most FROM about a)) IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG008 the documents do not fit';
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   IF (SELECT a.is_whole FROM about a) IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG013 the script did not run to its end';
+    SIGNAL SQLSTATE 'SG013' SET MESSAGE_TEXT = 'the script did not run to its end';
   END IF;
   SET login = CONCAT('{{session_prefix}}', id);
   SET found_state = (SELECT l.state FROM ledger l WHERE l.grant_id = id);
   IF found_state IS NULL THEN
     IF UNIX_TIMESTAMP(SYSDATE(6)) > last_second OR UNIX_TIMESTAMP(SYSDATE(6)) >= first_second THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG002 the time to open has passed';
+      SIGNAL SQLSTATE 'SG002' SET MESSAGE_TEXT = 'the time to open has passed';
     END IF;
     START TRANSACTION;
     DO (SELECT a.one FROM about a FOR UPDATE);
     IF (SELECT COUNT(*) FROM ledger l WHERE l.state IN ('opening', 'ready', 'open', 'closing'))
         >= (SELECT a.live_at_most FROM about a) THEN
       ROLLBACK;
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG004 too many grants are live';
+      SIGNAL SQLSTATE 'SG004' SET MESSAGE_TEXT = 'too many grants are live';
     END IF;
     INSERT IGNORE INTO ledger (grant_id, user_name, state, requester, approver, reference, asked_mac,
       closing_sha256, minutes, opened_at, start_by)
@@ -277,7 +277,7 @@ BEGIN
   END IF;
   SELECT l.state, l.asked_mac, l.start_by INTO found_state, known_mac, found_start FROM ledger l WHERE l.grant_id = id;
   IF known_mac <> p_asked_mac OR found_state NOT IN ('opening', 'ready', 'open') THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG005 this grant is spent';
+    SIGNAL SQLSTATE 'SG005' SET MESSAGE_TEXT = 'this grant is spent';
   END IF;
   IF found_state = 'opening' THEN
     EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER ''', login, '''@''%'' IDENTIFIED BY PASSWORD ''', hash,
@@ -294,7 +294,7 @@ BEGIN
     -- It may have been closed at this very moment: then nothing of it may stay.
     IF (SELECT l.state FROM ledger l WHERE l.grant_id = id) NOT IN ('ready', 'open') THEN
       EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS ''', login, '''@''%''');
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG005 this grant is spent';
+      SIGNAL SQLSTATE 'SG005' SET MESSAGE_TEXT = 'this grant is spent';
     END IF;
   END IF;
   SELECT UNIX_TIMESTAMP(found_start) AS start_by;
@@ -316,7 +316,7 @@ BEGIN
   IF JSON_LENGTH(JSON_KEYS(fields)) <> JSON_LENGTH(JSON_EXTRACT(fields, '$.*'))
      OR JSON_LENGTH(JSON_KEYS(identities)) <> JSON_LENGTH(JSON_EXTRACT(identities, '$.*'))
      OR JSON_LENGTH(JSON_KEYS(others)) <> JSON_LENGTH(JSON_EXTRACT(others, '$.*')) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG008 the documents do not fit';
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   INSERT INTO granted (grant_id, collection, place, column_name)
     SELECT p_grant, k.name, v.place, v.column_name
@@ -354,24 +354,24 @@ BEGIN
   COMMIT;
   SET SESSION time_zone = '+00:00';
   IF (SELECT a.is_whole FROM about a) IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG013 the script did not run to its end';
+    SIGNAL SQLSTATE 'SG013' SET MESSAGE_TEXT = 'the script did not run to its end';
   END IF;
   IF @@global.event_scheduler <> 'ON' THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG014 the event scheduler is off';
+    SIGNAL SQLSTATE 'SG014' SET MESSAGE_TEXT = 'the event scheduler is off';
   END IF;
   SELECT SYSDATE(6), SLEEP(0.002), SYSDATE(6) INTO before_pause, paused, after_pause;
   IF before_pause = after_pause THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG015 the server takes SYSDATE for NOW';
+    SIGNAL SQLSTATE 'SG015' SET MESSAGE_TEXT = 'the server takes SYSDATE for NOW';
   END IF;
   UPDATE ledger SET state = 'open', begun_at = SYSDATE(6), deadline = SYSDATE(6) + INTERVAL minutes MINUTE
    WHERE user_name = caller() AND state = 'ready' AND SYSDATE(6) <= start_by;
   COMMIT;
   SELECT l.state, l.start_by, l.deadline INTO found_state, found_start, found_deadline FROM ledger l WHERE l.user_name = caller();
   IF found_state = 'ready' THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG002 the time to begin has passed';
+    SIGNAL SQLSTATE 'SG002' SET MESSAGE_TEXT = 'the time to begin has passed';
   END IF;
   IF (found_state = 'open' AND SYSDATE(6) < found_deadline) IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG007 access has expired';
+    SIGNAL SQLSTATE 'SG007' SET MESSAGE_TEXT = 'access has expired';
   END IF;
   SELECT TIMESTAMPDIFF(MICROSECOND, SYSDATE(6), found_deadline) AS microseconds_left;
 END//
@@ -390,15 +390,15 @@ BEGIN
   SET reference_here = (SELECT l.reference FROM ledger l WHERE l.grant_id = it);
   SET allowed_number = (SELECT u.at_most FROM unattested u WHERE u.grant_id = it AND u.origin = origin_given);
   IF (JSON_TYPE(JSON_EXTRACT(p_text, '$.keys')) = 'ARRAY' AND origin_given <> '') IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG008 the documents do not fit';
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   IF allowed_number IS NOT NULL AND p_mac IS NULL THEN
     IF (number_given <= allowed_number) IS NOT TRUE THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG010 more keys than were approved';
+      SIGNAL SQLSTATE 'SG010' SET MESSAGE_TEXT = 'more keys than were approved';
     END IF;
   ELSE
     IF NOT JSON_VALUE(p_text, '$.grant') <=> reference_here THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG008 the documents do not fit';
+      SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
     END IF;
     -- The name of a source may hold dots.
     SET link = (SELECT s.kind FROM secret s WHERE s.kind LIKE 'link:%'
@@ -449,7 +449,7 @@ main: BEGIN
       IF p_token IS NULL THEN
         LEAVE main;
       END IF;
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG009 not yours to close';
+      SIGNAL SQLSTATE 'SG009' SET MESSAGE_TEXT = 'not yours to close';
     END IF;
     EXECUTE IMMEDIATE CONCAT('ALTER USER IF EXISTS ''', login, '''@''%'' ACCOUNT LOCK');
     SET here = (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.user = login);
@@ -572,7 +572,7 @@ BEGIN
   SELECT GROUP_CONCAT('`', REPLACE(g.column_name, '`', '``'), '`' ORDER BY g.place) INTO columns_granted
     FROM granted g WHERE g.grant_id = it AND g.collection = p_collection;
   IF columns_granted IS NULL OR called IS NULL THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG016 not granted';
+    SIGNAL SQLSTATE 'SG016' SET MESSAGE_TEXT = 'not granted';
   END IF;
   EXECUTE IMMEDIATE CONCAT('SELECT ', columns_granted, ' FROM `{{schema}}`.`', called, '`');
 END//
@@ -592,12 +592,12 @@ main: BEGIN
       LEAVE main;
     END IF;
     IF level IS NOT NULL THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG017 only in a transaction that repeats what it reads';
+      SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that repeats what it reads';
     END IF;
     DO SLEEP(0.11);
     SET attempt = attempt + 1;
   END WHILE;
-  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG017 only in a transaction that repeats what it reads';
+  SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that repeats what it reads';
 END//
 -- What was granted, and of what type it is in the tables underneath.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `shape`()
@@ -636,7 +636,7 @@ BEGIN
   CALL `must_fit`('officers', p_asked, p_asked_mac);
   IF (JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
       AND JSON_VALUE(p_asked, '$.source') = (SELECT a.source FROM about a)) IS NOT TRUE THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG008 the documents do not fit';
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   START TRANSACTION;
   INSERT INTO ledger (grant_id, user_name, state, requester, approver, reference, asked_mac, closing_sha256,
@@ -648,7 +648,7 @@ BEGIN
     SET name = JSON_VALUE(names, CONCAT('$[', place, ']'));
     SET called = view_of(name);
     IF called IS NULL THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG016 not granted';
+      SIGNAL SQLSTATE 'SG016' SET MESSAGE_TEXT = 'not granted';
     END IF;
     EXECUTE IMMEDIATE CONCAT('SELECT COUNT(*) INTO @sandglass_counted FROM `{{schema}}`.`', called, '`');
     SET counts = JSON_ARRAY_APPEND(counts, '$', JSON_ARRAY(name, @sandglass_counted));
@@ -684,7 +684,7 @@ BEGIN
   SET attested = CONCAT('{"from": ', JSON_QUOTE(p_from), ', "grant": ',
     (SELECT JSON_QUOTE(l.reference) FROM ledger l WHERE l.grant_id = it), ', "keys": [', COALESCE(found_keys, ''), ']}');
   IF NOT JSON_VALID(attested) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SG010 too many keys';
+    SIGNAL SQLSTATE 'SG010' SET MESSAGE_TEXT = 'too many keys';
   END IF;
   SELECT attested, LOWER(HEX(hmac((SELECT s.held FROM secret s WHERE s.kind = CONCAT('link:', {{source_literal}})), CAST(attested AS BINARY)))) AS mac;
 END//
