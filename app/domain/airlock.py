@@ -362,8 +362,8 @@ class AirlockRecord:
     ``keys`` gives the SHA-256 of each key in hex by its kind. ``map_hash`` and ``installed_at`` are
     what was found installed last; ``state`` is empty (never seen), ``ready``, ``keyless`` (waits
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
-    ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to) or
-    ``missing``.
+    ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to),
+    ``no_fuse`` (nothing on the server closes what is due) or ``missing``.
     """
 
     source: str

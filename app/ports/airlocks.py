@@ -40,14 +40,23 @@ class ScriptPart:
 
 @dataclass(frozen=True)
 class Script:
-    """What a DBA reads and runs. ``definition`` is the part that follows from the map."""
+    """What a DBA reads and runs. ``definition`` is the part that follows from the map.
+
+    ``before`` and ``after`` make one transaction of a script that a DBA runs from a file.
+    """
 
     parts: tuple[ScriptPart, ...]
     definition: str
+    before: str = ""
+    after: str = ""
 
     def text(self) -> str:
         """Return the whole script."""
         return "\n".join(part.sql.rstrip("\n") + "\n" for part in self.parts)
+
+    def file_text(self) -> str:
+        """Return the script as a DBA runs it with the server's own client."""
+        return self.before + self.text() + self.after
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,8 @@ class Installed:
     waits_for: tuple[str, ...]
     is_standby: bool = False
     """Whether this is a copy that cannot be written to, so that nothing can be opened there."""
+    has_fuse: bool = True
+    """Whether the server closes by itself what is due, though every client be dead."""
 
 
 @dataclass(frozen=True)

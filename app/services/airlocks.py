@@ -97,7 +97,7 @@ class Airlocks:
     def save(made: AirlockScript, path: Path) -> None:
         """Write a script for a DBA to run; ``export.disk_full``, ``export.failed``."""
         with exporting():
-            path.write_text(f"BEGIN;\n{made.script.text()}COMMIT;\n", encoding="utf-8")
+            path.write_text(made.script.file_text(), encoding="utf-8")
 
     def install(self, source: str, login: DbaLogin) -> AirlockRecord:
         """Run the script with a DBA's login, hand over the keys, and look at what is there."""
@@ -240,6 +240,8 @@ def _state(
         return "standby"
     if is_open:
         return "open_door"
+    if not installed.has_fuse:
+        return "no_fuse"
     if installed.map_sha256 != record.map_hash:
         return "older"
     if not installed.is_as_installed:

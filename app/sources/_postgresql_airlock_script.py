@@ -258,7 +258,12 @@ def make_script(
     # A name in the map may hold $$ itself: the bodies of verbs are quoted with what no name holds.
     tag = next(tag for tag in _tags() if not any(tag in value for value in filled.values()))
     pieces = cut(text.replace("$$", tag))
-    return Script(tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces), definition)
+    return Script(
+        tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces),
+        definition,
+        before="BEGIN;\n",
+        after="COMMIT;\n",
+    )
 
 
 def uninstall_script(source: str) -> str:

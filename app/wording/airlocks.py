@@ -94,6 +94,10 @@ def airlock_in_words(record: AirlockRecord | None) -> str:
             "This server is a read replica: nothing can be opened there. Give the address of the "
             "primary."
         ),
+        "no_fuse": _(
+            "The server's event scheduler is off, so nothing there would close an access whose "
+            "clients are all dead. Its DBA sets event_scheduler = ON, in its configuration too."
+        ),
         "open_door": _(
             "The server lets logins in without a password, so it ends nobody's access. Its DBA "
             "must set scram-sha-256 for these logins in pg_hba.conf."

@@ -16,6 +16,10 @@ def _installing() -> dict[str, tuple[str, str]]:
             _("The source has no airlock, or not this one."),
             _("Ask an administrator to install it."),
         ),
+        "airlock.half_installed": (
+            _("The airlock's script did not run to its end, so nothing can be opened."),
+            _("Ask an administrator to install it again: running it again is safe."),
+        ),
         "airlock.in_use": (
             _("Access to this source is open or granted, so its airlock cannot be changed now."),
             _("Wait until it has ended, or end it, and try again."),
@@ -89,6 +93,17 @@ def _opening() -> dict[str, tuple[str, str]]:
             _("The source does not take this for genuine: a key or a document is not right."),
             _("Ask an administrator to check the airlock; then ask for access again."),
         ),
+        "airlock.events_off": (
+            _(
+                "The source's event scheduler is off, so nothing there would close this access "
+                "though every client were dead."
+            ),
+            _("Its DBA sets event_scheduler = ON, in the server's configuration too."),
+        ),
+        "airlock.clock_frozen": (
+            _("The source's clock stands still during a query, so no deadline can be kept."),
+            _("Its DBA starts the server without sysdate-is-now."),
+        ),
         "airlock.no_key": (
             _("The source has not been given its keys yet."),
             _("Ask an administrator to check the airlock, which hands them over."),
@@ -131,6 +146,14 @@ def _reading() -> dict[str, tuple[str, str]]:
         "airlock.too_many_keys": (
             _("Another source names more people's rows than were approved."),
             _("Check the map's references; leave one of the sources out."),
+        ),
+        "airlock.not_granted": (
+            _("The grant does not cover this collection."),
+            _("Ask for access again."),
+        ),
+        "airlock.would_lock": (
+            _("Reading like this would lock the source against the people who work with it."),
+            _("Begin the pull again."),
         ),
         "airlock.missing_view": (
             _("The airlock does not know {collection} as the map has it."),

@@ -111,6 +111,7 @@ AIRLOCK_STATES = {
     "changed": _later("changed by hand"),
     "foreign": _later("made for other keys"),
     "open_door": _later("the server asks for no password"),
+    "no_fuse": _later("its event scheduler is off"),
     "standby": _later("a read replica"),
 }
 ACCESS_STATES = {
