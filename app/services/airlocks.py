@@ -234,19 +234,17 @@ def _verifiers(record: AirlockRecord) -> Verifiers:
 def _state(
     installed: Installed, record: SourceRecord, known: AirlockRecord, *, is_open: bool
 ) -> str:
-    if any(installed.keys.get(kind) != digest for kind, digest in known.keys.items()):
-        return "foreign"
-    if installed.is_standby:
-        return "standby"
-    if is_open:
-        return "open_door"
-    if not installed.has_fuse:
-        return "no_fuse"
-    if installed.map_sha256 != record.map_hash:
-        return "older"
-    if not installed.is_as_installed:
-        return "changed"
-    return "keyless" if installed.waits_for else "ready"
+    is_foreign = any(installed.keys.get(kind) != digest for kind, digest in known.keys.items())
+    found = {
+        "foreign": is_foreign,
+        "standby": installed.is_standby,
+        "open_door": is_open,
+        "no_fuse": not installed.has_fuse,
+        "older": installed.map_sha256 != record.map_hash,
+        "changed": not installed.is_as_installed,
+        "keyless": bool(installed.waits_for),
+    }
+    return next((state for state, is_so in found.items() if is_so), "ready")
 
 
 def _lets_anybody_in(record: SourceRecord, airlock: AirlockType) -> bool:

@@ -13,7 +13,7 @@ from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
 from app.sources._mariadb_airlock_script import make_script, runnable, uninstall_script
 from app.sources._mariadb_errors import MariadbError, reading_failed
-from app.sources._mariadb_schema import find_tables
+from app.sources._mariadb_schema import database, find_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +187,8 @@ class DbaLogin:
         """Return the script for the database as it is now."""
         try:
             with self.address.connect() as connection:
-                tables = find_tables(connection, plan.columns())
+                home = database(connection)
+                tables = find_tables(connection, plan.columns(), home=home)
         except MariadbError as error:
             failure = reading_failed(error)
         else:

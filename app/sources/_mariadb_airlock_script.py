@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import InputError, SourceError
@@ -20,9 +21,18 @@ from app.sources._airlock_script import (
     fill,
     view_names,
 )
-from app.sources._mariadb_statements import EXACT, MariadbStatements, exact_text, quoted, typed
+from app.sources._mariadb_statements import (
+    BINARIES,
+    EXACT,
+    INTEGERS,
+    NUMBERS,
+    TEXTS,
+    MariadbStatements,
+    exact_text,
+    quoted,
+)
 from app.sources._mariadb_wire import literal
-from app.sources._sql import EMAIL_KINDS, PHONE_KINDS
+from app.sources._sql import EMAIL_KINDS, PHONE_KINDS, SourceColumn
 from app.sources._values import MORE_SPACES, SPACES
 
 if TYPE_CHECKING:
@@ -31,13 +41,10 @@ if TYPE_CHECKING:
     from app.domain.airlock import Blueprint, Check, View
     from app.domain.plan import Selection
     from app.ports.airlocks import Verifiers
-    from app.sources._sql import Operand, SourceColumn, Table
+    from app.sources._sql import Operand, Table
 
-_OWN_TABLES = frozenset(
-    {"about", "secret", "ledger", "granted", "known", "unattested", "brought"}
-)
+_OWN_TABLES = frozenset({"about", "secret", "ledger", "granted", "known", "unattested", "brought"})
 _TO_ALL = ("close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
-_OTHER_DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９"
 _CASES = "utf8mb4_unicode_520_ci"
 """The collation whose table of letters LOWER goes by."""
 
@@ -107,48 +114,73 @@ class LedgerStatements(MariadbStatements):
         ours = [self._operand(alias, each) for each in columns]
         if isinstance(way, Holds):
             texts = [f"JSON_VALUE(b.parts, '$[{number}]')" for number in range(len(ours))]
-            part = self._typed_part(
-                columns,
+            return self._given(
+                ours,
                 texts,
                 f"{self._schema}.brought AS b WHERE b.grant_id = {self._schema}.mine()"
                 f" AND b.origin = {literal(way.origin)}",
             )
-            return self._within(ours, part=part, theirs=columns, rule=columns)
         known = (
             f"{self._schema}.known AS k WHERE k.grant_id = {self._schema}.mine()"
             f" AND k.kind = {literal(way.kind)}"
         )
         if way.kind in EMAIL_KINDS or way.kind in PHONE_KINDS:
-            form = _email_form(ours[0]) if way.kind in EMAIL_KINDS else _phone_form(ours[0])
+            form = (self._email_form if way.kind in EMAIL_KINDS else self._phone_form)(ours[0])
             part = self._add_part(f"SELECT k.form FROM {known}", width=1)  # noqa: S608
             return f"{form} IN (SELECT {part}.c0 FROM {part})"  # noqa: S608
-        part = self._typed_part(columns, ["k.form"], known)
-        return self._within(ours, part=part, theirs=columns, rule=columns)
+        return self._given(ours, ["k.form"], known)
 
-    def _typed_part(
-        self, columns: Sequence[SourceColumn], texts: Sequence[str], source: str
-    ) -> str:
-        """Add the part with these texts as values of the types of ``columns``, where they fit."""
-        fits = [typed(text, column) for text, column in zip(texts, columns, strict=True)]
-        values = ", ".join(value for value, _ in fits)
-        only = " AND ".join(condition for _, condition in fits)
-        return self._add_part(
-            f"SELECT DISTINCT {values} FROM {source} AND {only}",  # noqa: S608
-            width=len(columns),
+    def _email_form(self, ours: Operand) -> str:
+        bare = f"REGEXP_REPLACE({exact_text(ours)}, {self._schema}.spaces_around(), '')"
+        return f"LOWER({bare} COLLATE {_CASES}) COLLATE {EXACT}"
+
+    def _phone_form(self, ours: Operand) -> str:
+        text = exact_text(ours)
+        plain = (
+            f"CASE WHEN {text} REGEXP '[٠-٩۰-۹０-９]' THEN {self._schema}.plain_digits({text})"
+            f" ELSE {text} END"
         )
+        return f"REGEXP_REPLACE({plain}, '[^0-9]', '') COLLATE {EXACT}"
+
+    def _given(self, ours: Sequence[Operand], texts: Sequence[str], source: str) -> str:
+        """Compare with texts of the ledger, each as a value of our column's type where it fits."""
+        fits = [_fit(our.column, text) for our, text in zip(ours, texts, strict=True)]
+        values = ", ".join(each.value for each in fits)
+        only = " AND ".join(each.condition for each in fits)
+        body = f"SELECT DISTINCT {values} FROM {source} AND {only}"  # noqa: S608
+        part = self._add_part(body, width=len(fits))
+        theirs = [each.column for each in fits]
+        return self._within(ours, part=part, theirs=theirs, rule=theirs)
 
 
-def _email_form(ours: Operand) -> str:
-    around = literal(f"^[{SPACES}{MORE_SPACES}]+|[{SPACES}{MORE_SPACES}]+$")
-    bare = f"REGEXP_REPLACE({exact_text(ours)}, {around}, '')"
-    return f"LOWER({bare} COLLATE {_CASES}) COLLATE {EXACT}"
+@dataclass(frozen=True)
+class _Fit:
+    """A text as a value of a column's type, when it is one, and how that value is compared."""
+
+    value: str
+    condition: str
+    column: SourceColumn
 
 
-def _phone_form(ours: Operand) -> str:
-    text = exact_text(ours)
-    for number, digit in enumerate(_OTHER_DIGITS):
-        text = f"REPLACE({text}, '{digit}', '{number % 10}')"
-    return f"REGEXP_REPLACE({text}, '[^0-9]', '') COLLATE {EXACT}"
+def _fit(ours: SourceColumn, text: str) -> _Fit:
+    kind = ours.kind
+    if kind in INTEGERS:
+        is_unsigned = "unsigned" in ours.type or kind == "bit"
+        sign, target = ("", "UNSIGNED") if is_unsigned else ("-?", "SIGNED")
+        return _Fit(f"CAST({text} AS {target})", f"{text} REGEXP '^{sign}[0-9]{{1,18}}$'", ours)
+    if kind in NUMBERS:
+        pattern = "^-?[0-9]{1,30}([.][0-9]{1,30})?$"
+        return _Fit(f"CAST({text} AS DECIMAL(65, 30))", f"{text} REGEXP '{pattern}'", ours)
+    if kind in TEXTS:
+        charset = ours.collation.partition("_")[0]
+        there = f"CONVERT({text} USING {charset})"
+        same = f"CONVERT({there} USING utf8mb4) COLLATE {EXACT} = {text} COLLATE {EXACT}"
+        return _Fit(f"{there} COLLATE {ours.collation}", same, ours)
+    if kind in BINARIES:
+        pattern = "^[\\\\]x([0-9a-f]{2})*$"
+        return _Fit(f"UNHEX(SUBSTR({text}, 3))", f"{text} REGEXP '{pattern}'", ours)
+    plain = SourceColumn(ours.name, "varchar", "varchar", collation=EXACT)
+    return _Fit(f"{text} COLLATE {EXACT}", f"{text} IS NOT NULL", plain)
 
 
 def _key_text(ours: Operand) -> str:
@@ -198,6 +230,7 @@ def make_script(
         **parts,
         **_names(names),
         "source_literal": literal(plan.source),
+        "spaces": literal(f"^[{SPACES}{MORE_SPACES}]+|[{SPACES}{MORE_SPACES}]+$"),
         "format": str(FORMAT),
         "map_sha256": map_sha256,
         "gatekeeper_verifier": verifiers.gatekeeper,
@@ -213,7 +246,7 @@ def make_script(
             for verb in _TO_ALL
             for login in (names.gatekeeper, names.watchman)
         ),
-        "definition_literal": literal(definition),
+        "definition_literal": _readable(definition),
     }
     text = resource("airlock", "mariadb.sql").read_text(encoding="utf-8")
     return Script(
@@ -286,3 +319,7 @@ def _branches(argument: str, variable: str, queries: Mapping[str, str]) -> str:
     ):
         lines += [f"  {word} {argument} = {literal(name)} THEN", f"    SET {variable} = ({query});"]
     return "\n".join([*lines, "  ELSE", f"    {unknown}", "  END IF;"])
+
+
+def _readable(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
