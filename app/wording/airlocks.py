@@ -78,7 +78,7 @@ def part_in_words(key: str) -> str:
 def airlock_in_words(record: AirlockRecord | None) -> str:
     """Return what is to be done about an airlock; nothing where it is as it should be."""
     state = record.state if record is not None else ""
-    return {
+    words = {
         "ready": "",
         "keyless": _(
             "It waits for keys that you do not hold. An officer and an approver hand them over "
@@ -103,3 +103,10 @@ def airlock_in_words(record: AirlockRecord | None) -> str:
             "must set scram-sha-256 for these logins in pg_hba.conf."
         ),
     }.get(state, "")
+    if record is None or record.renewal is None:
+        return words
+    renewal = _(
+        "Somebody who knew its keys or passwords is gone. New ones take their place step by step "
+        "when officers and approvers sign in."
+    )
+    return f"{words} {renewal}" if words else renewal

@@ -155,17 +155,20 @@ READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   SELECT s.kind, LOWER(HEX(s.sha256)), s.held IS NOT NULL FROM secret s;
 END//
--- New keys, proved under both old ones.
+-- New keys, proved under both old ones. Here they are only named: nobody has both, so each is
+-- handed over by who has it, and until then this airlock opens nothing.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `rekey`(
   p_officers varbinary(64), p_approvers varbinary(64), p_officers_mac varbinary(64), p_approvers_mac varbinary(64))
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
-  DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-1:', LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
+  DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-2:', (SELECT a.source FROM about a), ':',
+    LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
   COMMIT;
   CALL `must_fit`('officers', signed, p_officers_mac);
   CALL `must_fit`('approvers', signed, p_approvers_mac);
-  UPDATE secret SET held = p_officers, sha256 = UNHEX(SHA2(p_officers, 256)) WHERE kind = 'officers';
-  UPDATE secret SET held = p_approvers, sha256 = UNHEX(SHA2(p_approvers, 256)) WHERE kind = 'approvers';
+  START TRANSACTION;
+  UPDATE secret SET held = NULL, sha256 = p_officers WHERE kind = 'officers';
+  UPDATE secret SET held = NULL, sha256 = p_approvers WHERE kind = 'approvers';
   COMMIT;
 END//
 
