@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from app.ports.airlocks import Verifiers
     from app.sources._sql import Operand, Table
 
+_PARTS = (
+    "logins", "columns", "ledger", "hmac", "gate", "open_in_steps", "begin_verb", "end", "views_to_call", "calls",
+    "installed",
+)  # fmt: skip
 _OWN_TABLES = frozenset({"about", "secret", "ledger", "granted", "known", "unattested", "brought"})
 _TO_ALL = ("close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
 _CASES = "utf8mb4_unicode_520_ci"
@@ -250,7 +254,7 @@ def make_script(
     }
     text = resource("airlock", "mariadb.sql").read_text(encoding="utf-8")
     return Script(
-        tuple(ScriptPart(key, fill(piece, filled)) for key, piece in cut(text)), definition
+        tuple(ScriptPart(key, fill(piece, filled)) for key, piece in cut(text, _PARTS)), definition
     )
 
 

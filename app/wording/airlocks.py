@@ -14,14 +14,17 @@ def part_titles() -> dict[str, str]:
     """Return what each part of a script is called."""
     return {
         "roles": _("Roles"),
+        "logins": _("Logins"),
         "columns": _("Columns"),
         "ledger": _("Ledger"),
         "hmac": _("Two keys"),
         "gate": _("Gate"),
         "open": _("Open"),
+        "open_in_steps": _("Open"),
         "begin_verb": _("Begin"),
         "end": _("End"),
         "views": _("Views"),
+        "views_to_call": _("Views"),
         "calls": _("Who may call"),
         "installed": _("What is installed"),
     }
@@ -37,6 +40,10 @@ def part_in_words(key: str) -> str:
         "roles": _(
             "Four roles. The owner and the readers cannot log in. The gatekeeper can open and "
             "close, the watchman can only close; neither can read a row."
+        ),
+        "logins": _(
+            "Three accounts. The owner is locked: nobody can log in as it. The gatekeeper can open "
+            "and close, the watchman can only close; neither can read a row."
         ),
         "columns": _(
             "The only rights on your tables that the airlock gets: these columns, nothing else. "
@@ -58,6 +65,10 @@ def part_in_words(key: str) -> str:
             "Makes a login for one grant, with the officer's own password, which this server "
             "never sees, and the rights to the granted columns of the views."
         ),
+        "open_in_steps": _(
+            "Makes a login for one grant, with the officer's own password, which this server "
+            "never sees. It stays locked until everything else is in its place."
+        ),
         "begin_verb": _(
             "The officer begins, not later than allowed. From then on the deadline stands, by "
             "this server's clock."
@@ -69,6 +80,11 @@ def part_in_words(key: str) -> str:
         "views": _(
             "One view for each collection of the map: the columns that may ever be disclosed, of "
             "the rows of the one person whose grant is open."
+        ),
+        "views_to_call": _(
+            "One view for each collection of the map, of the rows of the one person whose grant "
+            "is open. Nobody may select from it: its rows are read by calling a verb, which takes "
+            "no condition, so no question can be asked of other people's rows."
         ),
         "calls": _("Who may call which verb. Nobody else may call anything."),
         "installed": _("Remembers what was installed, so that a later check can compare."),

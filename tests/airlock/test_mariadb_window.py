@@ -21,6 +21,7 @@ from tests.airlock.mariadb_ground import HEAVY, HEAVY_ORDERS, MariadbShop, refus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.sources._mariadb_wire import Connection
     from tests.airlock.base import Opened
     from tests.servers import MariadbServer
 
@@ -46,6 +47,17 @@ def session(shop: MariadbShop, opened: Opened) -> MariadbSession:
     return MariadbSession(address, shop.names, keys, source="shop", patience=Patience())
 
 
+def read_until_refused(shop: MariadbShop, officer: Connection) -> tuple[int, float, str]:
+    """Return how many rows came, when the last did, and the state that ended it."""
+    rows, last = 0, 0.0
+    try:
+        while True:
+            for chunk in officer.stream(shop.verb("`read`('orders', '[\"id\"]')")):
+                last, rows = time.monotonic(), rows + len(chunk)
+    except MariadbError as error:
+        return rows, last, error.state
+
+
 def test_a_grant_gives_one_persons_rows_in_granted_columns(shop: MariadbShop) -> None:
     source = session(shop, shop.opened())
     with source.open(Capability(FIELDS)) as reader:
@@ -54,7 +66,6 @@ def test_a_grant_gives_one_persons_rows_in_granted_columns(shop: MariadbShop) ->
             "int(11)", "varchar(200)", "decimal(12,2)",
         ]  # fmt: skip
         found = sorted(row for batch in rows.batches for row in batch)
-    assert found == [("1006"[3:], "item 6", "6.00")] or len(found) == 5
     assert {item for _, item, _ in found} == {f"item {6 + 200 * n}" for n in range(5)}
     proof = source.end("finished")
     assert proof.is_dead
@@ -70,14 +81,12 @@ def test_nothing_is_read_before_the_window_is_begun(shop: MariadbShop) -> None:
 def test_a_running_read_raises_at_the_deadline(shop: MariadbShop) -> None:
     opened, officer = shop.begun(person=HEAVY, identities={"email": ("heavy@example.test",)})
     shop.shorten(opened, 0.4)
-    ends, last, rows = time.monotonic() + 0.4, 0.0, 0
-    with closing(officer), pytest.raises(MariadbError) as caught:
-        while True:
-            for chunk in officer.stream(shop.verb("`read`('orders', '[\"id\"]')")):
-                last, rows = time.monotonic(), rows + len(chunk)
+    ends = time.monotonic() + 0.4
+    with closing(officer):
+        rows, last, state = read_until_refused(shop, officer)
     assert rows > HEAVY_ORDERS
     assert last < ends + LATE
-    assert caught.value.state in {"SG007", ""}
+    assert state in {"SG007", ""}
     until(lambda: shop.state(opened.grant).state == "closed")
     assert shop.traces(opened.grant) == (0, 1)
     with pytest.raises(SourceError, match=r"source\.login_refused"):
