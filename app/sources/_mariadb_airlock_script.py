@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from app.sources._sql import Operand, Table
 
 _PARTS = (
-    "logins", "columns", "ledger", "hmac", "gate", "open_in_steps", "begin_verb", "end", "views_to_call", "calls",
-    "installed",
+    "logins", "columns", "ledger", "hmac", "gate", "open_in_steps", "begin_verb", "end",
+    "views_to_call", "calls", "installed",
 )  # fmt: skip
 _OWN_TABLES = frozenset({"about", "secret", "ledger", "granted", "known", "unattested", "brought"})
 _TO_ALL = ("close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
@@ -141,7 +141,7 @@ class LedgerStatements(MariadbStatements):
     def _phone_form(self, ours: Operand) -> str:
         text = exact_text(ours)
         plain = (
-            f"CASE WHEN {text} REGEXP '[٠-٩۰-۹０-９]' THEN {self._schema}.plain_digits({text})"
+            f"CASE WHEN {text} REGEXP '[^ -~]' THEN {self._schema}.plain_digits({text})"
             f" ELSE {text} END"
         )
         return f"REGEXP_REPLACE({plain}, '[^0-9]', '') COLLATE {EXACT}"
