@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability, Difference
     from app.sources._postgresql_airlock_script import Names
-    from app.sources._postgresql_wire import Address, Patience
+    from app.sources._postgresql_wire import Address
+    from app.sources._window import Patience
 
 _ENDED_LOOKS_LIKE = frozenset(
     {
