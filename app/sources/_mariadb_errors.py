@@ -16,7 +16,7 @@ AIRLOCK_EXPIRED = "SG007"
 
 FAILURES = (
     MySQLError, OSError, EOFError, RuntimeError, ValueError, TypeError, LookupError,
-    AssertionError, struct.error,
+    AssertionError, AttributeError, struct.error,
 )  # fmt: skip
 """What the driver raises, be it for what a server answers that is none."""
 

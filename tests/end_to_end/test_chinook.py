@@ -1,4 +1,4 @@
-"""The sample shop, tried through the command: SQLite, PostgreSQL and MariaDB give the same person's rows."""
+"""The sample shop, tried through the command: every engine gives the same person's rows."""
 
 from __future__ import annotations
 
