@@ -62,6 +62,7 @@ PROGRAMS = {
     "dbus-run-session": "dbus",
     "secret-tool": "libsecret-tools",
     "initdb": "postgresql",
+    "pgbouncer": "pgbouncer",
     "Xvfb": "xvfb",
     "openbox": "openbox",
 }
@@ -119,6 +120,8 @@ def _missing_programs() -> list[str]:
 
 def _has_program(name: str) -> bool:
     if shutil.which(name):
+        return True
+    if Path("/usr/sbin", name).exists():  # on nobody's PATH but root's
         return True
     # Debian keeps a server's programs off PATH.
     servers = Path("/usr/lib/postgresql")
