@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from app.domain.cautions import Caution
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Join, Key, Plan, Step
     from app.domain.renewal import Renewal
@@ -364,7 +365,8 @@ class AirlockRecord:
     what was found installed last; ``state`` is empty (never seen), ``ready``, ``keyless`` (waits
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
     ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to) or
-    ``missing``. ``renewal`` is there while new secrets take the place of old ones.
+    ``missing``. ``renewal`` is there while new secrets take the place of old ones; ``cautions``
+    since the source was first looked at.
     """
 
     source: str
@@ -378,6 +380,7 @@ class AirlockRecord:
     checked_at: datetime | None = None
     state: str = ""
     renewal: Renewal | None = None
+    cautions: tuple[Caution, ...] | None = None
 
     @property
     def is_ready(self) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.domain.airlock import Blueprint, Proof
+    from app.domain.cautions import Caution
     from app.domain.plan import Key
     from app.domain.secrets import Secret
     from app.ports.sources import Capability, Settings
@@ -66,6 +67,8 @@ class Installed:
     waits_for: tuple[str, ...]
     is_standby: bool = False
     """Whether this is a copy that cannot be written to, so that nothing can be opened there."""
+    cautions: tuple[Caution, ...] = ()
+    """What everybody may do there beside the airlock, and what may hide rows from it."""
 
 
 @dataclass(frozen=True)
