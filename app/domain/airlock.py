@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InputError
@@ -30,6 +31,16 @@ UNATTESTED_AT_MOST = 1000
 """Keys that a source without an airlock may name; the approver sees the number."""
 
 _ID_CHARACTERS = 16
+
+
+class Entrance(StrEnum):
+    """How a grant enters a source: through its airlock, or by a login of its own on the tables.
+
+    The second is the weaker way, for a DBA who installs no functions.
+    """
+
+    AIRLOCK = "airlock"
+    DIRECT = "direct"
 
 
 @dataclass(frozen=True)
@@ -354,6 +365,23 @@ class Allowed:
             }
         )
 
+    @classmethod
+    def read(cls, text: str) -> Allowed:
+        """Return the document that ``text()`` wrote; ``InputError("airlock.asked_unreadable")``."""
+        try:
+            data = json.loads(text)
+            allowed = cls(
+                bytes.fromhex(data["asked_mac"]),
+                int(data["minutes"]),
+                int(data["start_by"]),
+                str(data["approver"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            allowed = None
+        if allowed is None or allowed.text() != text:
+            raise InputError("airlock.asked_unreadable")
+        return allowed
+
 
 @dataclass(frozen=True)
 class AirlockRecord:
@@ -363,7 +391,7 @@ class AirlockRecord:
     what was found installed last; ``state`` is empty (never seen), ``ready``, ``keyless`` (waits
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
     ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to) or
-    ``missing``.
+    ``missing``. ``entrance`` is the way that was found there.
     """
 
     source: str
@@ -376,6 +404,7 @@ class AirlockRecord:
     installed_at: datetime | None = None
     checked_at: datetime | None = None
     state: str = ""
+    entrance: str = Entrance.AIRLOCK.value
 
     @property
     def is_ready(self) -> bool:
@@ -388,6 +417,7 @@ class SourceGrant:
     """What was asked of one source under an access request, and what became of it there.
 
     ``sealed`` is the session's password and the token that closes it, sealed to the requester.
+    ``entrance`` is the way that the source had when this was asked, and that the approver saw.
     """
 
     access_request: str
@@ -400,6 +430,7 @@ class SourceGrant:
     allowed_mac: bytes = b""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    entrance: str = Entrance.AIRLOCK.value
 
 
 @dataclass(frozen=True)

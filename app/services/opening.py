@@ -30,8 +30,9 @@ from app.domain.secrets import Secret
 from app.ports.airlocks import SessionKeys
 from app.ports.sources import Enforcement
 from app.services.airlock_secrets import Kind
-from app.services.enforcing import enforcement_of
+from app.services.enforcing import enforcement_of, entrance_of
 from app.services.identifying import search_values
+from app.services.proofs import recorded_proofs
 from app.services.scoping import active_maps, plan_in
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from app.domain.airlock import AirlockRecord
     from app.domain.requests import Request
     from app.domain.workspace import SourceRecord
-    from app.ports.airlocks import AirlockedSource, AirlockType, Gatekeeper
+    from app.ports.airlocks import AirlockType, Gatekeeper, GrantedSource
     from app.ports.sources import SourceType
     from app.ports.storage import UnitOfWork
     from app.services.airlock_secrets import AirlockSecrets
@@ -98,6 +99,7 @@ class Opening:
                     asked=document.text(),
                     asked_mac=mac(key, document.text()),
                     sealed=sealed,
+                    entrance=airlock.entrance,
                 )
             )
 
@@ -166,6 +168,8 @@ class Opening:
             found = self._grant(unit, case.asked.id, record.key)
             if not self._secrets.has(unit, record.key, Kind.APPROVERS):
                 raise NotAllowedError("airlock.both_keys", source=record.title)
+            if found.entrance != airlock.entrance:
+                raise ConflictError("airlock.other_way", access_request=case.asked.id)
             theirs = Asked.read(found.asked)
             seen = self._document(
                 unit,
@@ -193,7 +197,7 @@ class Opening:
         with self._here.workspace.read() as unit:
             request = unit.access.get(access_request).asked.request
             waiting = [
-                (each, self._gatekeeper(unit, each.source), self._handed(unit, each.source))
+                (each, self._gatekeeper(unit, each), self._handed(unit, each.source))
                 for each in unit.airlocks.grants(access_request)
                 if each.allowed and each.opened_at is None
             ]
@@ -240,6 +244,21 @@ class Opening:
             for origin, most in Asked.read(each.asked).unattested.items()
         }
 
+    def enforcement(self, unit: UnitOfWork, access_request: str, source: str) -> Enforcement:
+        """Return what a source keeps of this grant itself."""
+        kind = self._source_types[unit.sources.get(source).type]
+        if not kind.entrances():
+            return kind.enforcement
+        return self._entered(unit, self._grant(unit, access_request, source))[1].enforces
+
+    def weaker(self, unit: UnitOfWork, access_request: str) -> tuple[str, ...]:
+        """Return the titles of the sources that a grant enters without an airlock."""
+        return tuple(
+            unit.sources.get(each.source).title
+            for each in unit.airlocks.grants(access_request)
+            if self._entered(unit, each)[1].enforces is Enforcement.FIELDS
+        )
+
     def count(self, access_request: str) -> dict[str, int]:
         """Return how many rows each collection would give, as the sources themselves count.
 
@@ -248,7 +267,7 @@ class Opening:
         with self._here.workspace.read() as unit:
             unit.members.get(self._here.member).must(Verb.DECIDE_ACCESS)
             asked = [
-                (each, self._gatekeeper(unit, each.source), self._handed(unit, each.source))
+                (each, self._gatekeeper(unit, each), self._handed(unit, each.source))
                 for each in unit.airlocks.grants(access_request)
             ]
         found: dict[str, int] = {}
@@ -261,10 +280,10 @@ class Opening:
 
     # Going in and out
 
-    def session(self, unit: UnitOfWork, access_request: str, source: str) -> AirlockedSource:
+    def session(self, unit: UnitOfWork, access_request: str, source: str) -> GrantedSource:
         """Return the source as this grant opens it, for its officer."""
-        record, airlock = self._source(unit, source)
         found = self._grant(unit, access_request, source)
+        record, airlock = self._entered(unit, found)
         if found.opened_at is None:
             raise SourceError("airlock.not_opened_yet", source=record.title)
         held = json.loads(self._secrets.open_mine(found.sealed, context=self._context(found.grant)))
@@ -290,12 +309,15 @@ class Opening:
             raise SourceError("airlock.clock_differs", source=record.title, seconds=int(behind))
 
     def ended(self, unit: UnitOfWork, access_request: str, proofs: Iterable[Proof]) -> None:
-        """Record what is left of the access at each source, in ``unit``."""
+        """Record what is left of the access at each source, in ``unit``; what is new of it."""
         request = unit.access.get(access_request).asked.request
+        known = recorded_proofs(unit, request, access_request)
         grants = {each.source: each for each in unit.airlocks.grants(access_request)}
         for proof in proofs:
             if proof.source in grants and proof.is_dead:
                 unit.airlocks.put_grant(replace(grants[proof.source], closed_at=unit.now()))
+            if known.get(proof.source) == proof:
+                continue
             unit.record(
                 Event(
                     Action.SOURCE_CLOSED,
@@ -324,7 +346,7 @@ class Opening:
                 (
                     each.source,
                     each.grant,
-                    self._gatekeeper(unit, each.source)
+                    self._gatekeeper(unit, each)
                     if self._secrets.has(unit, each.source, Kind.GATEKEEPER)
                     else None,
                     self.session(unit, access_request, each.source)
@@ -369,22 +391,30 @@ class Opening:
         found = []
         for key in sorted({at.dataset for at in asked.scope.collections}):
             record = unit.sources.get(key)
-            airlock = self._source_types[record.type].airlock
+            airlock = entrance_of(unit, record, self._source_types)
             if airlock is not None:
                 found.append((record, airlock))
         return found
 
     def _source(self, unit: UnitOfWork, source: str) -> tuple[SourceRecord, AirlockType]:
         record = unit.sources.get(source)
-        airlock = self._source_types[record.type].airlock
+        airlock = entrance_of(unit, record, self._source_types)
         if airlock is None:
             raise NotAllowedError("source.no_airlock", source=record.title)
         return record, airlock
 
-    def _gatekeeper(self, unit: UnitOfWork, source: str) -> Gatekeeper:
-        record, airlock = self._source(unit, source)
-        password = self._secrets.password(unit, source, Kind.GATEKEEPER)
-        return airlock.gatekeeper(record.settings, source, password)
+    def _entered(self, unit: UnitOfWork, grant: SourceGrant) -> tuple[SourceRecord, AirlockType]:
+        """Return how a grant enters: as was asked and allowed, whatever the source has become."""
+        record = unit.sources.get(grant.source)
+        airlock = self._source_types[record.type].entered(grant.entrance)
+        if airlock is None:
+            raise NotAllowedError("source.no_airlock", source=record.title)
+        return record, airlock
+
+    def _gatekeeper(self, unit: UnitOfWork, grant: SourceGrant) -> Gatekeeper:
+        record, airlock = self._entered(unit, grant)
+        password = self._secrets.password(unit, grant.source, Kind.GATEKEEPER)
+        return airlock.gatekeeper(record.settings, grant.source, password)
 
     def _handed(self, unit: UnitOfWork, source: str) -> dict[str, bytes]:
         record: AirlockRecord | None = unit.airlocks.find(source)

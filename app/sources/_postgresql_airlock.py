@@ -19,6 +19,7 @@ from app.sources._postgresql_airlock_script import (
     objects_query,
     uninstall_script,
 )
+from app.sources._postgresql_direct_script import leaving_part, uninstall_direct_script
 from app.sources._postgresql_errors import reading_failed
 from app.sources._postgresql_schema import dialect, find_tables, search_path
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
     from app.domain.airlock import Blueprint
     from app.domain.secrets import Secret
-    from app.ports.airlocks import Script, Verifiers
+    from app.ports.airlocks import Script, ScriptPart, Verifiers
+    from app.sources._postgresql_statements import Dialect
     from app.sources._postgresql_wire import Address
+    from app.sources._sql import Table
 
 _REFUSALS = {
     "SG001": "airlock.not_genuine",
@@ -244,13 +247,15 @@ class DbaLogin:
         try:
             path = search_path(connection, self.schema)
             tables = find_tables(connection, plan.columns(), path=path)
-            return make_script(
+            made = self._made(
                 plan,
                 tables,
                 dialect=dialect(connection),
                 map_sha256=map_sha256,
                 verifiers=verifiers,
             )
+            before = self._other_way(connection, plan.source)
+            return replace(made, parts=(*before, *made.parts))
         except psycopg.Error as error:
             failure = reading_failed(error)
         finally:
@@ -275,6 +280,28 @@ class DbaLogin:
     def uninstall_script(self, source: str) -> str:
         """Return what takes the airlock away again."""
         return uninstall_script(source)
+
+    def _made(
+        self,
+        plan: Blueprint,
+        tables: Mapping[str, Table],
+        *,
+        dialect: Dialect,
+        map_sha256: str,
+        verifiers: Verifiers,
+    ) -> Script:
+        return make_script(
+            plan, tables, dialect=dialect, map_sha256=map_sha256, verifiers=verifiers
+        )
+
+    def _other_way(
+        self, connection: psycopg.Connection[Any], source: str
+    ) -> tuple[ScriptPart, ...]:
+        """Return what must go before: the weaker way, if it is there."""
+        is_there = "SELECT FROM pg_catalog.pg_roles WHERE rolname = %s"
+        if not connection.execute(is_there, [Names.of(source).scope]).fetchall():
+            return ()
+        return (leaving_part(source, uninstall_direct_script(source)),)
 
 
 def as_login(address: Address, user: str, password: Secret | None) -> Address:

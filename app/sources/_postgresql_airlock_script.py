@@ -41,7 +41,7 @@ _OWN_TABLES = frozenset(
     }
 )  # fmt: skip
 _PARTS = (
-    "begin", "roles", "columns", "ledger", "hmac", "gate", "open", "begin_verb", "end", "views",
+    "roles", "columns", "ledger", "hmac", "gate", "open", "begin_verb", "end", "views",
     "calls", "installed",
 )  # fmt: skip
 
@@ -81,9 +81,24 @@ class Names:
         """Everybody's login."""
         return f"{self.schema}_watch"
 
+    @property
+    def scope(self) -> str:
+        """The group of the logins that grants make where there is no airlock."""
+        return f"{self.schema}_scope"
+
+    @property
+    def broker(self) -> str:
+        """The approvers' login where there is no airlock."""
+        return f"{self.schema}_broker"
+
     def session(self, grant: str) -> str:
         """Return the login that a grant makes."""
         return f"{self.schema}_{grant}"
+
+    @property
+    def session_pattern(self) -> str:
+        """The pattern of the logins that grants make."""
+        return f"^{self.session('')}[0-9a-f]{{16}}$"
 
 
 def scram_verifier(password: Secret) -> str:
@@ -275,7 +290,7 @@ def make_script(
 
     called = _view_names(plan)
     parts = {
-        "base_grants": "\n".join(_base_grants(plan, tables, names)),
+        "base_grants": "\n".join(base_grants(plan, tables, to=names.owner, is_gated=True)),
         "views": "\n".join(
             f"CREATE VIEW {names.schema}.{quoted(called[view.collection])}"
             f" WITH (security_barrier) AS\n  {statements().view(view)};"
@@ -314,23 +329,29 @@ def make_script(
         "watchman_verifier": verifiers.watchman,
         "officers_sha256": verifiers.keys["officers"].hex(),
         "commitments": _commitments(names, verifiers),
-        "definition_literal": _quoted_text(definition),
+        "definition_literal": quoted_text(definition),
         "forms": statements().forms(),
         "objects_query": objects_query(names.schema),
     }
-    text = resource("airlock", "postgresql.sql").read_text(encoding="utf-8")
+    return Script(parts_of("postgresql.sql", _PARTS, filled), definition)
+
+
+def parts_of(name: str, titles: Sequence[str], filled: Mapping[str, str]) -> tuple[ScriptPart, ...]:
+    """Return the parts of one of our scripts, filled in; each begins with its number."""
+    text = resource("airlock", name).read_text(encoding="utf-8")
     # A name in the map may hold $$ itself: the bodies of verbs are quoted with what no name holds.
     tag = next(tag for tag in _tags() if not any(tag in value for value in filled.values()))
-    pieces = _cut(text.replace("$$", tag))
-    return Script(tuple(ScriptPart(key, _fill(piece, filled)) for key, piece in pieces), definition)
+    pieces = re.split(r"(?m)^(?=-- [0-9]+\. )", text.replace("$$", tag))[1:]
+    return tuple(
+        ScriptPart(key, fill(piece, filled)) for key, piece in zip(titles, pieces, strict=True)
+    )
 
 
 def uninstall_script(source: str) -> str:
     """Return the script that takes the airlock of ``source`` away."""
     names = Names.of(source)
     text = resource("airlock", "postgresql-uninstall.sql").read_text(encoding="utf-8")
-    pattern = f"^{names.session('')}[0-9a-f]{{16}}$"
-    return _fill(
+    return fill(
         text,
         {
             "schema": names.schema,
@@ -338,7 +359,7 @@ def uninstall_script(source: str) -> str:
             "readers": names.readers,
             "gatekeeper": names.gatekeeper,
             "watchman": names.watchman,
-            "session_pattern": pattern,
+            "session_pattern": names.session_pattern,
         },
     )
 
@@ -359,7 +380,9 @@ def objects_query(schema: str) -> str:
     )
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return ``text`` with what stands in double braces put in."""
+
     def value(found: re.Match[str]) -> str:
         return values[found.group(1)]
 
@@ -368,11 +391,6 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 def _tags() -> Iterator[str]:
     return ("$$" if not number else f"$body{number}$" for number in itertools.count())
-
-
-def _cut(text: str) -> Iterator[tuple[str, str]]:
-    pieces = re.split(r"(?m)^(?=-- [0-9]+\. )", text)
-    return zip(_PARTS[1:], pieces[1:], strict=True)
 
 
 def _view_names(plan: Blueprint) -> dict[str, str]:
@@ -389,7 +407,10 @@ def _view_names(plan: Blueprint) -> dict[str, str]:
     return called
 
 
-def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> Iterator[str]:
+def base_grants(
+    plan: Blueprint, tables: Mapping[str, Table], *, to: str, is_gated: bool
+) -> Iterator[str]:
+    """Yield what gives a role the columns of a plan; gated, also what the gate looks at."""
     used: dict[str, None] = {}
     for collection, (shown, compared) in plan.columns().items():
         table = tables.get(collection)
@@ -398,17 +419,14 @@ def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> 
         schema = table.sql.rpartition('"."')[0] + '"'
         if schema not in used:
             used[schema] = None
-            yield f"GRANT USAGE ON SCHEMA {schema} TO {names.owner};"
+            yield f"GRANT USAGE ON SCHEMA {schema} TO {to};"
         groups = [_found(table, collection, group) for group in (shown, compared)]
-        if table.has_row_ids:
-            groups[1].append("ctid")  # what the gate looks at, row by row
+        if is_gated and table.has_row_ids:
+            groups[1].append("ctid")
         if groups[0]:
-            yield (f"GRANT SELECT ({', '.join(groups[0])}) ON {table.sql} TO {names.owner};")
+            yield f"GRANT SELECT ({', '.join(groups[0])}) ON {table.sql} TO {to};"
         if groups[1]:
-            yield (
-                f"GRANT SELECT ({', '.join(groups[1])}) ON {table.sql} TO {names.owner};"
-                "  -- compared"
-            )
+            yield f"GRANT SELECT ({', '.join(groups[1])}) ON {table.sql} TO {to};  -- compared"
 
 
 def _found(table: Table, collection: str, names: frozenset[str]) -> list[str]:
@@ -432,7 +450,8 @@ def _branches(argument: str, variable: str, queries: Mapping[str, str]) -> str:
     return "\n".join([*lines, "  ELSE", unknown, "  END IF;"])
 
 
-def _quoted_text(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """Return ``text`` as an SQL literal that reads as it stands."""
     tag = "$definition$"
     return literal(text) if tag in text else f"{tag}{text}{tag}"
 

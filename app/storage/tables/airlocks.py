@@ -20,6 +20,7 @@ airlocks = Table(
     optional("installed_at", Moment),
     optional("checked_at", Moment),
     needed("state", Words),
+    optional("entrance", Words),
 )
 
 airlock_secrets = Table(
@@ -44,4 +45,5 @@ source_grants = Table(
     needed("allowed_mac", LargeBinary),
     optional("opened_at", Moment),
     optional("closed_at", Moment),
+    optional("entrance", Words),
 )
