@@ -450,7 +450,12 @@ class Proof:
     @property
     def is_dead(self) -> bool:
         """Whether nothing of the access is left."""
-        return self.refused and self.role_absent and not self.sessions and not self.failure
+        return self.is_quiet and self.role_absent
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody reads and nobody can log in, though a role may still be there."""
+        return self.refused and not self.sessions and not self.failure
 
     def as_data(self) -> dict[str, str | int | bool | None]:
         """Return what the log keeps."""

@@ -308,16 +308,21 @@ class Opening:
         if behind > _CLOCK_DIFFERS_SECONDS:
             raise SourceError("airlock.clock_differs", source=record.title, seconds=int(behind))
 
-    def ended(self, unit: UnitOfWork, access_request: str, proofs: Iterable[Proof]) -> None:
-        """Record what is left of the access at each source, in ``unit``; what is new of it."""
+    def ended(self, unit: UnitOfWork, access_request: str, proofs: Iterable[Proof]) -> bool:
+        """Record what is left of the access at each source, in ``unit``.
+
+        What is on record already is not recorded again; say whether anything was new.
+        """
+        is_new = False
         request = unit.access.get(access_request).asked.request
         known = recorded_proofs(unit, request, access_request)
         grants = {each.source: each for each in unit.airlocks.grants(access_request)}
         for proof in proofs:
             if proof.source in grants and proof.is_dead:
                 unit.airlocks.put_grant(replace(grants[proof.source], closed_at=unit.now()))
-            if known.get(proof.source) == proof:
+            elif known.get(proof.source) == proof:
                 continue
+            is_new = True
             unit.record(
                 Event(
                     Action.SOURCE_CLOSED,
@@ -327,16 +332,20 @@ class Opening:
                     details={**proof.as_data(), "access_request": access_request},
                 )
             )
+        return is_new
 
     def end(self, access_request: str, *, reason: str) -> tuple[Proof, ...]:
         """Close the sources of a grant now, with whatever this member holds; repeatable.
 
         Raises ``SourceError("airlock.ends_later")`` where she holds nothing that closes one: then
-        it ends when the officer's machine hears of it, and at the deadline by itself.
+        it ends when the officer's machine hears of it, and at the deadline by itself. An officer
+        whose login is proved dead already has nothing more to close, though its role be there.
         """
         proofs: list[Proof] = []
         with self._here.workspace.read() as unit:
-            is_mine = unit.access.get(access_request).asked.requester == self._here.member
+            asked = unit.access.get(access_request).asked
+            known = recorded_proofs(unit, asked.request, access_request)
+            quiet = {each.source for each in known.values() if each.is_quiet}
             live = [
                 each
                 for each in unit.airlocks.grants(access_request)
@@ -350,7 +359,9 @@ class Opening:
                     if self._secrets.has(unit, each.source, Kind.GATEKEEPER)
                     else None,
                     self.session(unit, access_request, each.source)
-                    if is_mine and self._secrets.has(unit, each.source, Kind.WATCHMAN)
+                    if asked.requester == self._here.member
+                    and each.source not in quiet
+                    and self._secrets.has(unit, each.source, Kind.WATCHMAN)
                     else None,
                 )
                 for each in live
@@ -362,8 +373,8 @@ class Opening:
                 proofs.append(mine.end(reason))
         if proofs:
             with self._here.workspace.write() as unit:
-                self.ended(unit, access_request, proofs)
-                unit.commit()
+                if self.ended(unit, access_request, proofs):
+                    unit.commit()
         closed = {each.source for each in proofs}
         for source, *_way in ways:
             if source not in closed:
