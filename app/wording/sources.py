@@ -34,9 +34,7 @@ def enforcement_in_short(enforcement: Enforcement) -> str:
     """Return the same in a word or two."""
     return {
         "source": _("enforced by the source"),
-        "fields": _(
-            "weaker way: the source keeps to the mapped columns, Sandglass to rows and the end"
-        ),
+        "fields": _("weaker way, only columns enforced by the source"),
         "sandglass": _("enforced by Sandglass"),
         "nobody": _("not enforced"),
     }[enforcement.value]

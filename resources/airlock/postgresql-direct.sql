@@ -1,14 +1,14 @@
--- 1. Roles. The weaker way, without a function, a view or a table of ours. What this server keeps:
---    logins that grants make read the columns below and nothing else, and nobody can log in with one
---    after its last moment. What it does not keep: they read these columns of EVERY person's rows,
---    no key is checked here, and a session that is open at the end goes on until somebody ends it.
---    Those three are Sandglass's, on the officer's machine.
---    Nobody can log in as the scope. The broker, whose password approvers hold, makes the logins of
---    grants and takes them away; so an approver can open this alone. On PostgreSQL 14 and 15 it needs
---    CREATEROLE, WHICH IS NEARLY A SUPERUSER'S RIGHT THERE: it can give any role but a superuser's to
---    anybody, and change its password. From 16 on it has power over the scope and its own logins only.
---    The watch can log in and do nothing else. Passwords stand here as SCRAM verifiers.
---    DO runs now and leaves nothing behind.
+-- 1. Roles. The weaker way, without a function, a view or a table of ours. What this server
+--    keeps: logins that grants make read the columns below and nothing else, and nobody logs in
+--    with one after its last moment. What it does not keep: they read these columns of EVERY
+--    person's rows, no key is checked here, and a session that is open at the end goes on until
+--    somebody ends it. Those three are Sandglass's, on the officer's machine.
+--    Nobody can log in as the scope. The broker, whose password approvers hold, makes the logins
+--    of grants and takes them away; so an approver can open this alone. On PostgreSQL 14 and 15
+--    it needs CREATEROLE, WHICH IS NEARLY A SUPERUSER'S RIGHT THERE: it can give any role but a
+--    superuser's to anybody, and change its password. From 16 on it has power over the scope and
+--    its own logins only. The watch can log in and do nothing else. Passwords stand here as SCRAM
+--    verifiers. DO runs now and leaves nothing behind.
 DO $$
 DECLARE
   name text;
@@ -41,9 +41,9 @@ BEGIN
   END IF;
 END $$;
 
--- 2. What may be read: the scope gets these columns and no others. Those that stand after "compared"
---    are needed to find a person's rows; the logins of grants can read them too. Never grant anything
---    to those logins themselves: each such grant would fill a row of the catalogue.
+-- 2. What may be read: the scope gets these columns and no others. Those that stand before
+--    "compared" are needed to find a person's rows; the logins of grants can read them too. Never
+--    grant anything to those logins themselves: each such grant fills a row of the catalogue.
 DO $$
 DECLARE
   thing text;

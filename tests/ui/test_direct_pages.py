@@ -120,6 +120,7 @@ def test_an_officer_is_told_what_could_be_read_before_she_asks(
     assert stage is not None
     assert not stage.weaker.isHidden()
     assert "could read the mapped columns of everybody" in stage.weaker.text()
+    assert "Everything else stays closed" not in told(stage)
 
 
 def test_an_approver_is_told_that_her_yes_alone_opens_it(
@@ -139,7 +140,9 @@ def test_the_pull_says_who_keeps_what(office: Office, sit: Callable[..., Seat]) 
     seat = sit(office.officer, "request", case.asked.request, "pull")
     stage = seat.workbench.findChild(PullStage)
     assert stage is not None
-    assert "weaker way: the source keeps to the mapped columns" in stage.kept.text()
+    assert "weaker way, only columns enforced by the source" in stage.kept.text()
+    assert not stage.weaker.isHidden()
+    assert "could read the mapped columns of everybody" in stage.weaker.text()
 
 
 def test_an_approver_s_window_takes_away_what_an_officer_s_pull_left(

@@ -74,6 +74,7 @@ class ScopeStage(StageWidget):
         self._minutes_field = Field(_("For how long, in minutes"), self.minutes)
         self._policy = Pill("", "blue")
         self._verdict = Text("", "muted")
+        self._note = Text("", "muted")
         self.weaker = Text("", "warning")
         self.weaker.hide()
         self._draft = Text("", "small", wraps=False)
@@ -93,11 +94,7 @@ class ScopeStage(StageWidget):
     def _build(self) -> None:
         card = Card(_("What to pull"))
         card.head.addWidget(self._all)
-        note = _(
-            "Only the ticked fields, and only this person's rows, will be readable. "
-            "Everything else stays closed."
-        )
-        card.body.addWidget(Text(note, "muted"))
+        card.body.addWidget(self._note)
         card.body.addWidget(self.weaker)
         card.body.addWidget(self.notice)
         self._empty = EmptyState(
@@ -238,6 +235,14 @@ class ScopeStage(StageWidget):
         if view is None or preview is None:
             return
         verdict = preview.verdict
+        self._note.setText(
+            _("Only the ticked fields of this person's rows will be read.")
+            if preview.weaker
+            else _(
+                "Only the ticked fields, and only this person's rows, will be readable. "
+                "Everything else stays closed."
+            )
+        )
         self.weaker.setText(weaker_in_words(preview.weaker))
         self.weaker.setVisible(bool(preview.weaker))
         self._policy.show_text(view.policy.title, "blue" if verdict.is_allowed else "red")
