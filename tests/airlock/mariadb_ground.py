@@ -115,7 +115,9 @@ class MariadbShop(AnyShop):
 
     def sessions(self, grant: str) -> int:
         ((count,),) = self.query(
-            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?",
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+            " WHERE USER = ? OR IS_USED_LOCK(CONCAT(?, '#', ID)) = ID",
+            self.names.session(grant),
             self.names.session(grant),
         )
         return int(count or 0)
