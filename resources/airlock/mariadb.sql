@@ -256,7 +256,10 @@ BEGIN
   END IF;
   IF @@in_transaction = 1 THEN
     SET called = (SELECT s.savepoint FROM snapshots s WHERE s.connection = CONNECTION_ID());
-    EXECUTE IMMEDIATE CONCAT('ROLLBACK TO SAVEPOINT `', COALESCE(called, 'none'), '`');
+    IF called IS NULL THEN
+      SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that snapshot began';
+    END IF;
+    EXECUTE IMMEDIATE CONCAT('ROLLBACK TO SAVEPOINT `', called, '`');
     SAVEPOINT sandglass;
   END IF;
 END//
