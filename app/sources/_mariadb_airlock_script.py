@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from app.ports.airlocks import Verifiers
     from app.sources._sql import Operand, Table
 
-_OWN_TABLES = frozenset({"about", "secret", "ledger", "granted", "known", "unattested", "brought", "snapshots"})
+_OWN_TABLES = frozenset(
+    {"about", "secret", "ledger", "granted", "known", "unattested", "brought", "snapshots"}
+)
 _TO_ALL = ("close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
 _CASES = "utf8mb4_unicode_520_ci"
 """The collation whose table of letters LOWER goes by."""

@@ -166,9 +166,19 @@ CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `rekey`(
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-1:', LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+  SET SESSION completion_type = 0;
   COMMIT;
   CALL `must_fit`('officers', signed, p_officers_mac);
   CALL `must_fit`('approvers', signed, p_approvers_mac);
+  IF (LENGTH(p_officers) = 32 AND LENGTH(p_approvers) = 32 AND p_officers <> p_approvers) IS NOT TRUE THEN
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
+  END IF;
+  START TRANSACTION;
   UPDATE secret SET held = p_officers, sha256 = UNHEX(SHA2(p_officers, 256)) WHERE kind = 'officers';
   UPDATE secret SET held = p_approvers, sha256 = UNHEX(SHA2(p_approvers, 256)) WHERE kind = 'approvers';
   COMMIT;
@@ -331,17 +341,16 @@ BEGIN
   SET last_second = number_in(p_asked, '$.not_after');
   SET first_second = number_in(p_allowed, '$.start_by');
   -- All of it must be true; what is missing is not.
-  IF (JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
+  IF (has_texts(p_asked, 12, '["format", "grant", "source", "reference", "requester", "verifier", "closing_sha256"]')
+      AND has_texts(p_allowed, 5, '["format", "asked_mac", "approver"]')
+      AND JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
       AND JSON_VALUE(p_allowed, '$.format') = 'sandglass-allowed-1'
       AND JSON_VALUE(p_asked, '$.source') = (SELECT a.source FROM about a)
       AND JSON_VALUE(p_allowed, '$.asked_mac') = LOWER(HEX(p_asked_mac))
       AND id REGEXP '^[0-9a-f]{16}$' AND CHAR_LENGTH(id) = 16
       AND hash REGEXP '^[*][0-9A-F]{40}$' AND CHAR_LENGTH(hash) = 41
-      AND asker <> decider AND decider <> '' AND about_what <> ''
+      AND asker <> decider AND asker <> '' AND decider <> '' AND about_what <> ''
       AND CHAR_LENGTH(asker) <= 200 AND CHAR_LENGTH(decider) <= 200 AND CHAR_LENGTH(about_what) <= 200
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.fields')) = 'OBJECT'
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.identities')) = 'OBJECT'
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.unattested')) = 'OBJECT'
       AND closing REGEXP '^[0-9a-f]{64}$' AND CHAR_LENGTH(closing) = 64
       AND last_second > 0 AND first_second > 0
       AND allowed_minutes BETWEEN 1 AND asked_minutes
@@ -400,8 +409,26 @@ END//
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `number_in`(p_text longtext, p_path varchar(100)) RETURNS bigint
 DETERMINISTIC NO SQL SQL SECURITY DEFINER
 BEGIN
-  DECLARE written text DEFAULT JSON_VALUE(p_text, p_path);
-  RETURN IF(written REGEXP '^[0-9]{1,15}$', CAST(written AS UNSIGNED), NULL);
+  DECLARE written text DEFAULT JSON_EXTRACT(p_text, p_path);
+  RETURN IF(written REGEXP '^[0-9]{1,12}$', CAST(written AS UNSIGNED), NULL);
+END//
+-- Whether a document has so many names, none twice, and among them these with texts.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `has_texts`(p_text longtext, p_names int, p_texts longtext) RETURNS bool
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN (JSON_TYPE(p_text) = 'OBJECT' AND JSON_LENGTH(p_text) = p_names AND JSON_LENGTH(JSON_KEYS(p_text)) = p_names
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_texts, '$[*]' COLUMNS (name varchar(100) PATH '$')) t
+      WHERE (JSON_TYPE(JSON_EXTRACT(p_text, CONCAT('$.', t.name))) = 'STRING') IS NOT TRUE)) IS TRUE;
+END//
+-- Whether it is an object of lists of texts, no name twice.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `has_lists`(p_text longtext) RETURNS bool
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN (JSON_TYPE(p_text) = 'OBJECT' AND JSON_LENGTH(p_text) = JSON_LENGTH(JSON_KEYS(p_text))
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_text, '$.*' COLUMNS (whole JSON PATH '$')) l
+      WHERE (JSON_TYPE(l.whole) = 'ARRAY') IS NOT TRUE)
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_text, '$.*[*]' COLUMNS (whole JSON PATH '$')) l
+      WHERE (JSON_TYPE(l.whole) = 'STRING') IS NOT TRUE)) IS TRUE;
 END//
 -- Takes apart what was asked: fields, identities, keys that no airlock attests.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `note`(p_grant char(16), p_asked longtext)
@@ -411,9 +438,10 @@ BEGIN
   DECLARE identities longtext DEFAULT JSON_EXTRACT(p_asked, '$.identities');
   DECLARE others longtext DEFAULT JSON_EXTRACT(p_asked, '$.unattested');
   -- The names of an object and what they name come in one order; a name twice would shift it.
-  IF JSON_LENGTH(JSON_KEYS(fields)) <> JSON_LENGTH(JSON_EXTRACT(fields, '$.*'))
-     OR JSON_LENGTH(JSON_KEYS(identities)) <> JSON_LENGTH(JSON_EXTRACT(identities, '$.*'))
-     OR JSON_LENGTH(JSON_KEYS(others)) <> JSON_LENGTH(JSON_EXTRACT(others, '$.*')) THEN
+  IF (has_lists(fields) AND JSON_LENGTH(fields) > 0 AND has_lists(identities)
+      AND JSON_TYPE(others) = 'OBJECT' AND JSON_LENGTH(others) = JSON_LENGTH(JSON_KEYS(others))
+      AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(others, '$.*' COLUMNS (whole JSON PATH '$')) o
+        WHERE (JSON_TYPE(o.whole) = 'INTEGER' AND o.whole REGEXP '^[0-9]{1,9}$') IS NOT TRUE)) IS NOT TRUE THEN
     SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   INSERT INTO granted (grant_id, collection, place, column_name)
@@ -423,6 +451,11 @@ BEGIN
              NESTED PATH '$[*]' COLUMNS (place FOR ORDINALITY, column_name varchar(64) PATH '$' ERROR ON ERROR))) v
         ON v.number = k.number
      WHERE v.place IS NOT NULL;
+  IF EXISTS (SELECT 1 FROM granted g LEFT JOIN information_schema.columns c ON c.table_schema = '{{schema}}'
+      AND c.table_name = view_of(g.collection) AND CONVERT(c.column_name USING utf8mb4) COLLATE utf8mb4_nopad_bin = g.column_name
+      WHERE g.grant_id = p_grant AND c.column_name IS NULL) THEN
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
+  END IF;
   -- Nobody is known by nothing.
   INSERT INTO known (grant_id, kind, place, form)
     SELECT p_grant, k.name, v.place, v.form

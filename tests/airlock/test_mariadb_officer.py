@@ -84,9 +84,7 @@ def test_columns_that_are_no_list_of_names_read_nothing_more(
     assert {cell for row in found for cell in row} <= {"7"}
 
 
-def test_a_huge_list_of_columns_reads_nothing_more(
-    shop: MariadbShop, officer: Connection
-) -> None:
+def test_a_huge_list_of_columns_reads_nothing_more(shop: MariadbShop, officer: Connection) -> None:
     with suppress(MariadbError):
         found = cells(officer, shop.read("customers", *(["id"] * 4000)))
         assert {*found[0]} == {"7"}
@@ -235,9 +233,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("when", ["before", "after", "for"])
-def test_no_setting_shows_more_or_moves_the_end(
-    shop: MariadbShop, setting: str, when: str
-) -> None:
+def test_no_setting_shows_more_or_moves_the_end(shop: MariadbShop, setting: str, when: str) -> None:
     opened = shop.opened()
     with closing(shop.enter(opened)) as officer:
         if when == "before":
@@ -407,9 +403,7 @@ def test_warnings_say_nothing_of_other_people(mariadb_server: MariadbServer) -> 
 
 
 @pytest.mark.parametrize("victim", ["watchman", "gatekeeper"])
-def test_she_ends_nobody_elses_session(
-    shop: MariadbShop, officer: Connection, victim: str
-) -> None:
+def test_she_ends_nobody_elses_session(shop: MariadbShop, officer: Connection, victim: str) -> None:
     login = getattr(shop, victim)
     with closing(login.address.connect()) as other:
         for kill in ("KILL USER {}", "KILL HARD CONNECTION USER {}", "KILL SOFT QUERY USER {}"):
