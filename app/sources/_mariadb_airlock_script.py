@@ -47,7 +47,9 @@ _PARTS = (
     "logins", "columns", "ledger", "hmac", "gate", "open_in_steps", "begin_verb", "end",
     "views_to_call", "calls", "installed",
 )  # fmt: skip
-_OWN_TABLES = frozenset({"about", "secret", "ledger", "granted", "known", "unattested", "brought"})
+_OWN_TABLES = frozenset(
+    {"about", "secret", "ledger", "granted", "known", "unattested", "brought", "snapshots"}
+)
 _TO_ALL = ("cautions", "close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
 _CASES = "utf8mb4_unicode_520_ci"
 """The collation whose table of letters LOWER goes by."""

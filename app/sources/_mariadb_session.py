@@ -85,6 +85,7 @@ class SessionReader(MariadbReader):
     @override
     def _look_around(self) -> None:
         connection = self._wire.connection
+        connection.run(f"CALL {self._schema}.`snapshot`()")
         columns: dict[str, dict[str, SourceColumn]] = {}
         widths: dict[str, int] = {}
         for collection, name, named, collation, width in rows(
@@ -97,7 +98,6 @@ class SessionReader(MariadbReader):
             name: Table(name, name, found, row_bytes=widths[name])
             for name, found in columns.items()
         }
-        connection.run("SAVEPOINT sandglass")
 
     @override
     def _statement(self, selection: Selection) -> Statement:
@@ -129,8 +129,7 @@ class SessionReader(MariadbReader):
         try:
             self._ask("bring", text, mac)
         finally:
-            self._wire.begin()
-            self._wire.run(lambda: self._wire.connection.run("SAVEPOINT sandglass"))
+            self._ask("snapshot")
 
     def _ask(self, verb: str, *values: object) -> list[Texts]:
         marks = ", ".join("?" for _ in values)

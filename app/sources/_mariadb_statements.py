@@ -205,7 +205,8 @@ def _as_text(operand: Operand) -> str:
 
 def exact_text(operand: Operand) -> str:
     """Return a value as text that equals only itself."""
-    is_whole = operand.column.collation.startswith("utf8mb4_") or operand.column.kind not in TEXTS
+    is_text = operand.column.kind in TEXTS or operand.column.kind in BINARIES
+    is_whole = operand.column.collation.startswith("utf8mb4_") or not is_text
     text = _as_text(operand)
     return f"{text if is_whole else f'CONVERT({text} USING utf8mb4)'} COLLATE {EXACT}"
 

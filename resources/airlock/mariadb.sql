@@ -94,6 +94,11 @@ CREATE TABLE IF NOT EXISTS brought (
   PRIMARY KEY (grant_id, origin, place),
   FOREIGN KEY (grant_id) REFERENCES ledger (grant_id) ON DELETE CASCADE
 ) ENGINE = InnoDB;
+-- Which savepoint, of a name that nobody knows, tells that a transaction is one that we began.
+CREATE TABLE IF NOT EXISTS snapshots (
+  connection bigint NOT NULL PRIMARY KEY,
+  savepoint char(32) NOT NULL
+) ENGINE = MEMORY;
 DELIMITER //
 BEGIN NOT ATOMIC
   IF EXISTS (SELECT 1 FROM secret WHERE kind = 'officers' AND sha256 <> x'{{officers_sha256}}') THEN
@@ -163,9 +168,18 @@ MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-2:', (SELECT a.source FROM about a), ':',
     LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+  SET SESSION completion_type = 0;
   COMMIT;
   CALL `must_fit`('officers', signed, p_officers_mac);
   CALL `must_fit`('approvers', signed, p_approvers_mac);
+  IF (LENGTH(p_officers) = 32 AND LENGTH(p_approvers) = 32 AND p_officers <> p_approvers) IS NOT TRUE THEN
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
+  END IF;
   START TRANSACTION;
   UPDATE secret SET held = NULL, sha256 = p_officers WHERE kind = 'officers';
   UPDATE secret SET held = NULL, sha256 = p_approvers WHERE kind = 'approvers';
@@ -209,6 +223,74 @@ BEGIN
   SIGNAL SQLSTATE 'SG007' SET MESSAGE_TEXT = 'access has expired';
   RETURN false;
 END//
+-- Inside a verb a session goes by the name of the owner: the list of sessions does not show whose
+-- it is, and KILL USER passes it by. So whoever comes in holds a lock of the session's name.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `is_of`(p_login varchar(128), p_user varchar(128), p_connection bigint) RETURNS bool
+NOT DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN p_user = p_login OR IS_USED_LOCK(CONCAT(p_login, '#', p_connection)) <=> p_connection;
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `sessions_of`(p_login varchar(128)) RETURNS int
+NOT DETERMINISTIC READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  RETURN (SELECT COUNT(*) FROM information_schema.processlist p WHERE is_of(p_login, p.user, p.id));
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `end_sessions`(p_login varchar(128))
+READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  DECLARE ended bigint DEFAULT 0;
+  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;  -- it has left by itself
+  again: LOOP
+    SET ended = (SELECT MIN(p.id) FROM information_schema.processlist p WHERE p.id > ended AND is_of(p_login, p.user, p.id));
+    IF ended IS NULL THEN
+      LEAVE again;
+    END IF;
+    EXECUTE IMMEDIATE CONCAT('KILL HARD CONNECTION ', ended);
+  END LOOP;
+END//
+-- Reading in a serializable transaction locks what is read, against those whose data it is. How a
+-- transaction was begun cannot be told afterwards in time. So there is reading outside of any, or
+-- in one that "snapshot" began, which holds a savepoint of a name that only the airlock knows.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `come_in`()
+READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  DECLARE called char(32);
+  DECLARE EXIT HANDLER FOR 1305
+    SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that snapshot began';
+  -- What a statement is warned of may quote other people's values: nothing of it is kept.
+  SET SESSION max_error_count = 0, profiling = 0;
+  IF @@autocommit = 0 THEN
+    SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that snapshot began';
+  END IF;
+  SET SESSION time_zone = '+00:00', group_concat_max_len = 1073741824, default_regex_flags = '', completion_type = 0;
+  IF COALESCE(GET_LOCK(CONCAT(caller(), '#', CONNECTION_ID()), 0), 0) <> 1 THEN
+    SIGNAL SQLSTATE 'SG006' SET MESSAGE_TEXT = 'no access is open';
+  END IF;
+  IF @@in_transaction = 1 THEN
+    SET called = (SELECT s.savepoint FROM snapshots s WHERE s.connection = CONNECTION_ID());
+    IF called IS NULL THEN
+      SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that snapshot began';
+    END IF;
+    EXECUTE IMMEDIATE CONCAT('ROLLBACK TO SAVEPOINT `', called, '`');
+    SAVEPOINT sandglass;
+  END IF;
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `snapshot`()
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+  DECLARE called char(32) DEFAULT LEFT(HEX(hmac((SELECT s.held FROM secret s WHERE s.kind = 'approvers'), CONCAT(UUID(), CONNECTION_ID()))), 32);
+  SET SESSION completion_type = 0;
+  COMMIT;
+  SET SESSION autocommit = 1;
+  CALL `come_in`();
+  IF mine() IS NOT NULL THEN
+    REPLACE INTO snapshots (connection, savepoint) VALUES (CONNECTION_ID(), called);
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+    START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;
+    EXECUTE IMMEDIATE CONCAT('SAVEPOINT `', called, '`');
+    SAVEPOINT sandglass;
+  END IF;
+END//
 -- The forms in which e-mail addresses and phone numbers are compared: spaces of every kind around
 -- an address are left out; digits of other scripts become plain ones.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `spaces_around`() RETURNS varchar(200)
@@ -240,8 +322,14 @@ BEGIN
   DECLARE known_mac binary(32);
   DECLARE found_start datetime(6);
   DECLARE login varchar(128);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+  SET SESSION completion_type = 0;
   COMMIT;
-  SET SESSION time_zone = '+00:00';
+  SET SESSION time_zone = '+00:00', default_regex_flags = '', autocommit = 1;
   CALL `must_fit`('officers', p_asked, p_asked_mac);
   CALL `must_fit`('approvers', p_allowed, p_allowed_mac);
   SET id = JSON_VALUE(p_asked, '$.grant');
@@ -255,16 +343,16 @@ BEGIN
   SET last_second = number_in(p_asked, '$.not_after');
   SET first_second = number_in(p_allowed, '$.start_by');
   -- All of it must be true; what is missing is not.
-  IF (JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
+  IF (has_texts(p_asked, 12, '["format", "grant", "source", "reference", "requester", "verifier", "closing_sha256"]')
+      AND has_texts(p_allowed, 5, '["format", "asked_mac", "approver"]')
+      AND JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
       AND JSON_VALUE(p_allowed, '$.format') = 'sandglass-allowed-1'
       AND JSON_VALUE(p_asked, '$.source') = (SELECT a.source FROM about a)
       AND JSON_VALUE(p_allowed, '$.asked_mac') = LOWER(HEX(p_asked_mac))
       AND id REGEXP '^[0-9a-f]{16}$' AND CHAR_LENGTH(id) = 16
       AND hash REGEXP '^[*][0-9A-F]{40}$' AND CHAR_LENGTH(hash) = 41
-      AND asker <> decider AND decider <> '' AND about_what <> ''
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.fields')) = 'OBJECT'
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.identities')) = 'OBJECT'
-      AND JSON_TYPE(JSON_EXTRACT(p_asked, '$.unattested')) = 'OBJECT'
+      AND asker <> decider AND asker <> '' AND decider <> '' AND about_what <> ''
+      AND CHAR_LENGTH(asker) <= 200 AND CHAR_LENGTH(decider) <= 200 AND CHAR_LENGTH(about_what) <= 200
       AND closing REGEXP '^[0-9a-f]{64}$' AND CHAR_LENGTH(closing) = 64
       AND last_second > 0 AND first_second > 0
       AND allowed_minutes BETWEEN 1 AND asked_minutes
@@ -284,26 +372,26 @@ BEGIN
     DO (SELECT a.one FROM about a FOR UPDATE);
     IF (SELECT COUNT(*) FROM ledger l WHERE l.state IN ('opening', 'ready', 'open', 'closing'))
         >= (SELECT a.live_at_most FROM about a) THEN
-      ROLLBACK;
       SIGNAL SQLSTATE 'SG004' SET MESSAGE_TEXT = 'too many grants are live';
     END IF;
-    INSERT IGNORE INTO ledger (grant_id, user_name, state, requester, approver, reference, asked_mac,
-      closing_sha256, minutes, opened_at, start_by)
-    VALUES (id, login, 'opening', asker, decider, about_what, p_asked_mac, closing, allowed_minutes,
-      SYSDATE(6), FROM_UNIXTIME(first_second));
-    IF ROW_COUNT() = 1 THEN
+    IF NOT EXISTS (SELECT 1 FROM ledger l WHERE l.grant_id = id) THEN
+      INSERT INTO ledger (grant_id, user_name, state, requester, approver, reference, asked_mac,
+        closing_sha256, minutes, opened_at, start_by)
+      VALUES (id, login, 'opening', asker, decider, about_what, p_asked_mac, closing, allowed_minutes,
+        SYSDATE(6), FROM_UNIXTIME(first_second));
       CALL `note`(id, p_asked);
     END IF;
     COMMIT;
   END IF;
   SELECT l.state, l.asked_mac, l.start_by INTO found_state, known_mac, found_start FROM ledger l WHERE l.grant_id = id;
-  IF known_mac <> p_asked_mac OR found_state NOT IN ('opening', 'ready', 'open') THEN
+  IF (known_mac = p_asked_mac AND found_state IN ('opening', 'ready', 'open')) IS NOT TRUE THEN
     SIGNAL SQLSTATE 'SG005' SET MESSAGE_TEXT = 'this grant is spent';
   END IF;
   IF found_state = 'opening' THEN
     EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER ''', login, '''@''%'' IDENTIFIED BY PASSWORD ''', hash,
       ''' WITH MAX_USER_CONNECTIONS 3 ACCOUNT LOCK');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`begin` TO ''', login, '''@''%''');
+    EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`snapshot` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`read` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`shape` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`shared` TO ''', login, '''@''%''');
@@ -323,8 +411,26 @@ END//
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `number_in`(p_text longtext, p_path varchar(100)) RETURNS bigint
 DETERMINISTIC NO SQL SQL SECURITY DEFINER
 BEGIN
-  DECLARE written text DEFAULT JSON_VALUE(p_text, p_path);
-  RETURN IF(written REGEXP '^[0-9]{1,15}$', CAST(written AS UNSIGNED), NULL);
+  DECLARE written text DEFAULT JSON_EXTRACT(p_text, p_path);
+  RETURN IF(written REGEXP '^[0-9]{1,12}$', CAST(written AS UNSIGNED), NULL);
+END//
+-- Whether a document has so many names, none twice, and among them these with texts.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `has_texts`(p_text longtext, p_names int, p_texts longtext) RETURNS bool
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN (JSON_TYPE(p_text) = 'OBJECT' AND JSON_LENGTH(p_text) = p_names AND JSON_LENGTH(JSON_KEYS(p_text)) = p_names
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_texts, '$[*]' COLUMNS (name varchar(100) PATH '$')) t
+      WHERE (JSON_TYPE(JSON_EXTRACT(p_text, CONCAT('$.', t.name))) = 'STRING') IS NOT TRUE)) IS TRUE;
+END//
+-- Whether it is an object of lists of texts, no name twice.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `has_lists`(p_text longtext) RETURNS bool
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN (JSON_TYPE(p_text) = 'OBJECT' AND JSON_LENGTH(p_text) = JSON_LENGTH(JSON_KEYS(p_text))
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_text, '$.*' COLUMNS (whole JSON PATH '$')) l
+      WHERE (JSON_TYPE(l.whole) = 'ARRAY') IS NOT TRUE)
+    AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(p_text, '$.*[*]' COLUMNS (whole JSON PATH '$')) l
+      WHERE (JSON_TYPE(l.whole) = 'STRING') IS NOT TRUE)) IS TRUE;
 END//
 -- Takes apart what was asked: fields, identities, keys that no airlock attests.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `note`(p_grant char(16), p_asked longtext)
@@ -334,9 +440,10 @@ BEGIN
   DECLARE identities longtext DEFAULT JSON_EXTRACT(p_asked, '$.identities');
   DECLARE others longtext DEFAULT JSON_EXTRACT(p_asked, '$.unattested');
   -- The names of an object and what they name come in one order; a name twice would shift it.
-  IF JSON_LENGTH(JSON_KEYS(fields)) <> JSON_LENGTH(JSON_EXTRACT(fields, '$.*'))
-     OR JSON_LENGTH(JSON_KEYS(identities)) <> JSON_LENGTH(JSON_EXTRACT(identities, '$.*'))
-     OR JSON_LENGTH(JSON_KEYS(others)) <> JSON_LENGTH(JSON_EXTRACT(others, '$.*')) THEN
+  IF (has_lists(fields) AND JSON_LENGTH(fields) > 0 AND has_lists(identities)
+      AND JSON_TYPE(others) = 'OBJECT' AND JSON_LENGTH(others) = JSON_LENGTH(JSON_KEYS(others))
+      AND NOT EXISTS (SELECT 1 FROM JSON_TABLE(others, '$.*' COLUMNS (whole JSON PATH '$')) o
+        WHERE (JSON_TYPE(o.whole) = 'INTEGER' AND o.whole REGEXP '^[0-9]{1,9}$') IS NOT TRUE)) IS NOT TRUE THEN
     SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
   END IF;
   INSERT INTO granted (grant_id, collection, place, column_name)
@@ -346,6 +453,11 @@ BEGIN
              NESTED PATH '$[*]' COLUMNS (place FOR ORDINALITY, column_name varchar(64) PATH '$' ERROR ON ERROR))) v
         ON v.number = k.number
      WHERE v.place IS NOT NULL;
+  IF EXISTS (SELECT 1 FROM granted g LEFT JOIN information_schema.columns c ON c.table_schema = '{{schema}}'
+      AND c.table_name = view_of(g.collection) AND CONVERT(c.column_name USING utf8mb4) COLLATE utf8mb4_nopad_bin = g.column_name
+      WHERE g.grant_id = p_grant AND c.column_name IS NULL) THEN
+    SIGNAL SQLSTATE 'SG008' SET MESSAGE_TEXT = 'the documents do not fit';
+  END IF;
   -- Nobody is known by nothing.
   INSERT INTO known (grant_id, kind, place, form)
     SELECT p_grant, k.name, v.place, v.form
@@ -372,8 +484,11 @@ BEGIN
   DECLARE found_state text;
   DECLARE found_start, found_deadline datetime(6);
   DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+  SET SESSION completion_type = 0;
   COMMIT;
-  SET SESSION time_zone = '+00:00';
+  -- Each statement stands by itself: nobody stops this halfway and reads what is then rolled back.
+  SET SESSION autocommit = 1;
+  CALL `come_in`();
   IF (SELECT a.is_whole FROM about a) IS NOT TRUE THEN
     SIGNAL SQLSTATE 'SG013' SET MESSAGE_TEXT = 'the script did not run to its end';
   END IF;
@@ -405,8 +520,10 @@ BEGIN
   DECLARE origin_given text DEFAULT JSON_VALUE(p_text, '$.from');
   DECLARE number_given int DEFAULT JSON_LENGTH(p_text, '$.keys');
   DECLARE allowed_number int;
+  SET SESSION completion_type = 0;
   COMMIT;
-  SET SESSION time_zone = '+00:00';
+  SET SESSION autocommit = 1;
+  CALL `come_in`();
   SET it = mine();
   SET reference_here = (SELECT l.reference FROM ledger l WHERE l.grant_id = it);
   SET allowed_number = (SELECT u.at_most FROM unattested u WHERE u.grant_id = it AND u.origin = origin_given);
@@ -438,7 +555,7 @@ END//
 
 -- 8. The end: no new login, sessions ended, the ledger closed, the login dropped. Each step can be
 --    repeated. What a session of this very grant holds locked stands in nobody's way: that session
---    is ended. KILL takes the name alone: with a host it says OK and ends nobody.
+--    is ended, each by its number: KILL USER passes those by that read at this moment.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `close`(p_grant char(16), p_token longtext, p_reason varchar(200))
 MODIFIES SQL DATA SQL SECURITY DEFINER
 main: BEGIN
@@ -473,9 +590,9 @@ main: BEGIN
       SIGNAL SQLSTATE 'SG009' SET MESSAGE_TEXT = 'not yours to close';
     END IF;
     EXECUTE IMMEDIATE CONCAT('ALTER USER IF EXISTS ''', login, '''@''%'' ACCOUNT LOCK');
-    SET here = (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.user = login);
+    SET here = sessions_of(login);
     IF here > 0 THEN
-      EXECUTE IMMEDIATE CONCAT('KILL HARD CONNECTION USER ', login);
+      CALL `end_sessions`(login);
       SET ended = ended + here;
     END IF;
     UPDATE ledger SET state = 'closing', closed_at = SYSDATE(6), close_reason = p_reason
@@ -493,11 +610,11 @@ main: BEGIN
   SET attempt = 0;
   gone: LOOP
     SET attempt = attempt + 1;
-    SET here = (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.user = login);
+    SET here = sessions_of(login);
     IF here = 0 OR attempt > 400 THEN
       LEAVE gone;
     END IF;
-    EXECUTE IMMEDIATE CONCAT('KILL HARD CONNECTION USER ', login);
+    CALL `end_sessions`(login);
     SET ended = GREATEST(ended, here);
     DO SLEEP(0.005);
   END LOOP;
@@ -519,7 +636,11 @@ BEGIN
   COMMIT;
   SET SESSION time_zone = '+00:00';
   SET SESSION group_concat_max_len = 1048576;
-  SELECT GROUP_CONCAT(l.grant_id SEPARATOR ''), COUNT(*) INTO waiting, waiting_number FROM ledger l
+  DELETE FROM ledger WHERE state = 'counting' AND deadline < SYSDATE(6) - INTERVAL 1 MINUTE;
+  COMMIT;
+  DELETE FROM snapshots WHERE connection NOT IN (SELECT p.id FROM information_schema.processlist p);
+  -- Those that would not go the last time keep nobody waiting.
+  SELECT GROUP_CONCAT(l.grant_id ORDER BY l.state = 'closing' SEPARATOR ''), COUNT(*) INTO waiting, waiting_number FROM ledger l
    WHERE l.state = 'closing'
       OR (l.state IN ('ready', 'open') AND SYSDATE(6) >= COALESCE(l.deadline, l.start_by))
       OR (l.state = 'opening' AND SYSDATE(6) >= l.start_by);
@@ -561,7 +682,7 @@ BEGIN
   SELECT l.grant_id, l.reference, IF(l.state = 'opening', 'ready', l.state), UNIX_TIMESTAMP(l.start_by),
          UNIX_TIMESTAMP(l.deadline), UNIX_TIMESTAMP(l.closed_at), COALESCE(l.close_reason, ''),
          UNIX_TIMESTAMP(l.gone_at), l.ended_sessions,
-         (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.user = l.user_name),
+         IF(l.state = 'closed', (SELECT COUNT(*) FROM information_schema.processlist p WHERE p.user = l.user_name), sessions_of(l.user_name)),
          EXISTS (SELECT 1 FROM mysql.global_priv u WHERE u.User = l.user_name)
     FROM ledger l WHERE l.state <> 'counting';
 END//
@@ -587,9 +708,8 @@ BEGIN
   DECLARE wanted longtext;
   DECLARE wanted_number, granted_number int;
   DECLARE called varchar(64) DEFAULT view_of(p_collection);
-  SET SESSION time_zone = '+00:00', group_concat_max_len = 1048576, default_regex_flags = '';
+  CALL `come_in`();
   SET it = mine();
-  CALL `must_not_lock`();
   SELECT GROUP_CONCAT('`', REPLACE(g.column_name, '`', '``'), '`' ORDER BY w.place), COUNT(*), COUNT(g.column_name)
     INTO wanted, wanted_number, granted_number
     FROM JSON_TABLE(p_columns, '$[*]' COLUMNS (place FOR ORDINALITY, name varchar(64) PATH '$' ERROR ON ERROR)) w
@@ -599,35 +719,12 @@ BEGIN
   END IF;
   EXECUTE IMMEDIATE CONCAT('SELECT ', wanted, ' FROM `{{schema}}`.`', called, '`');
 END//
--- In a serializable transaction reading locks what it reads, against those whose data it is. How a
--- transaction was begun shows in innodb_trx alone, a tenth of a second late.
-CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `must_not_lock`()
-READS SQL DATA SQL SECURITY DEFINER
-main: BEGIN
-  DECLARE attempt int DEFAULT 0;
-  DECLARE level text;
-  WHILE attempt < 20 DO
-    IF @@in_transaction = 0 THEN
-      LEAVE main;
-    END IF;
-    SET level = (SELECT MAX(t.trx_isolation_level) FROM information_schema.innodb_trx t WHERE t.trx_mysql_thread_id = CONNECTION_ID());
-    IF level = 'REPEATABLE READ' THEN
-      LEAVE main;
-    END IF;
-    IF level IS NOT NULL THEN
-      SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that repeats what it reads';
-    END IF;
-    DO SLEEP(0.11);
-    SET attempt = attempt + 1;
-  END WHILE;
-  SIGNAL SQLSTATE 'SG017' SET MESSAGE_TEXT = 'only in a transaction that repeats what it reads';
-END//
 -- What was granted, and of what type it is in the tables underneath.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `shape`()
 READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE it char(16);
-  SET SESSION time_zone = '+00:00';
+  CALL `come_in`();
   SET it = mine();
   SELECT s.collection, c.column_name, c.column_type, COALESCE(c.collation_name, ''), COALESCE(t.avg_row_length, 0)
     FROM (
@@ -685,11 +782,11 @@ CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `shared`(p_check l
 READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE counted bigint DEFAULT 0;
-  DECLARE until_then datetime(6);
-  SET SESSION time_zone = '+00:00', default_regex_flags = '';
-  SET until_then = deadline();
-  CALL `must_not_lock`();
+  DECLARE it char(16);
+  CALL `come_in`();
+  SET it = mine();
 {{shared_checks}}
+  SET it = mine();  -- it may have become late meanwhile
   SELECT counted AS number_of_rows;
 END//
 -- The keys that lead from this person's rows here into another source, attested for this grant.
@@ -698,10 +795,10 @@ READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE found_keys, origin, about_what, attested longtext;
   DECLARE it char(16);
-  SET SESSION time_zone = '+00:00', group_concat_max_len = 1073741824, default_regex_flags = '';
+  CALL `come_in`();
   SET it = mine();
-  CALL `must_not_lock`();
 {{attested_keys}}
+  SET it = mine();  -- it may have become late meanwhile
   SET origin = JSON_QUOTE(p_from);
   SET about_what = (SELECT JSON_QUOTE(l.reference) FROM ledger l WHERE l.grant_id = it);
   SET attested = CONCAT('{"from": ', origin, ', "grant": ', about_what, ', "keys": [', COALESCE(found_keys, ''), ']}');

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, override
 
+from app.domain.errors import SourceError
 from app.sources._mariadb_airlock import DbaLogin, GateKeeper, Keeper, native_hash
 from app.sources._mariadb_errors import MariadbError
+from app.sources._mariadb_wire import bound
 from tests.airlock.base import AnyShop
 
 if TYPE_CHECKING:
@@ -116,10 +119,29 @@ class MariadbShop(AnyShop):
 
     def sessions(self, grant: str) -> int:
         ((count,),) = self.query(
-            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?",
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+            " WHERE USER = ? OR IS_USED_LOCK(CONCAT(?, '#', ID)) = ID",
+            self.names.session(grant),
             self.names.session(grant),
         )
         return int(count or 0)
+
+    def is_dead(self, opened: Opened) -> bool:
+        """Say whether no login and no session is left; the entry in the ledger stays."""
+        return self.traces(opened.grant) == (0, 1) and not self.sessions(opened.grant)
+
+    def refuses(self, opened: Opened) -> bool:
+        """Say whether the officer is not let in any more."""
+        try:
+            self.enter(opened).close()
+        except SourceError as error:
+            return error.code == "source.login_refused"
+        return False
+
+    def read(self, collection: str, *columns: str) -> str:
+        """Return the statement that reads."""
+        listed = json.dumps(columns)
+        return bound(self.verb("`read`(?, ?)"), (collection, listed))
 
     def verb(self, call: str) -> str:
         """Return the statement that calls a verb."""
@@ -144,6 +166,11 @@ class MariadbShop(AnyShop):
             round(seconds * 1_000_000),
             opened.grant,
         )
+
+
+def cells(connection: Connection, query: str, *values: object) -> list[tuple[str | None, ...]]:
+    """Return what a statement gives, as texts."""
+    return [texts(row) for row in connection.run(query, *values)]
 
 
 def texts(row: Texts) -> tuple[str | None, ...]:
