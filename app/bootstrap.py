@@ -36,6 +36,7 @@ from app.services.desk import Desk
 from app.services.drawer import Drawer
 from app.services.granting import Granting
 from app.services.intake import Intake
+from app.services.key_renewal import KeyRenewal
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
@@ -160,7 +161,8 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     records = Records(tools.cipher, types)
     secrets = AirlockSecrets(here, tools.sealing)
     opening = Opening(here, secrets=secrets, source_types=types)
-    airlocks = Airlocks(here, secrets=secrets, source_types=types)
+    renewal = KeyRenewal(here, secrets=secrets, source_types=types)
+    airlocks = Airlocks(here, secrets=secrets, renewal=renewal, source_types=types)
     sessions = Sessions(here, certificates=tools.certificates, clock=tools.clock, opening=opening)
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)

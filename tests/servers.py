@@ -18,6 +18,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from app.domain.errors import SourceError
+from app.domain.secrets import Secret
+from app.sources._mariadb_wire import Address, Connection
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -209,3 +213,114 @@ def _wait_until_ready(server: PostgresqlServer, process: Any, log: Path) -> None
         else:
             return
     raise AssertionError(log.read_text())
+
+
+# -- MariaDB -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MariadbServer:
+    """A running server; ``socket`` is the path of its own socket."""
+
+    host: str
+    port: int
+    socket: Path
+    user: str = "owner"
+    password: str = PASSWORD
+    database: str = "shop"
+
+    def address(self, **more: Any) -> Address:
+        """Return where it is, as its owner."""
+        given: dict[str, Any] = {
+            "host": self.host, "port": str(self.port), "database": self.database,
+            "user": self.user, "ssl_mode": "disable", "ssl_root_certificate": "",
+            "secret": Secret(self.password),
+        }  # fmt: skip
+        return Address(**given | more)
+
+    def connect(self, database: str = "") -> Connection:
+        """Return a connection of the owner, each statement on its own."""
+        return self.address(database=database or self.database).connect()
+
+    def settings(self, database: str = "", **more: str) -> dict[str, str]:
+        """Return a source's settings."""
+        return {
+            "host": self.host,
+            "port": str(self.port),
+            "database": database or self.database,
+            "user": self.user,
+            **more,
+        }
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """A MariaDB server of this test run's own, thrown away afterwards; it speaks no TLS."""
+    with running_mariadb() as server:
+        yield server
+
+
+@contextmanager
+def running_mariadb(*options: str) -> Iterator[MariadbServer]:
+    """Start a server with an owner who may do everything; end it by its process."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    programs = [shutil.which(name, path=path) for name in ("mariadbd", "mariadb-install-db")]
+    if None in programs:
+        pytest.skip("MariaDB's server programs (mariadbd, mariadb-install-db) are not installed")
+    # A short path of our own: sockets allow about 100 characters.
+    home = Path(tempfile.mkdtemp(prefix="sandglass-my-", dir=tempfile.gettempdir()))
+    server = MariadbServer("127.0.0.1", _free_port(), home / "socket")
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = _start_mariadb(programs, home, server, options)
+        yield server
+    finally:
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=30)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start_mariadb(
+    programs: list[str | None], home: Path, server: MariadbServer, options: tuple[str, ...]
+) -> subprocess.Popen[bytes]:
+    server_program, installer = map(str, programs)
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    made = subprocess.run(
+        [installer, "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",
+         "--auth-root-authentication-method=normal", "--innodb-log-file-size=4M", *as_root],
+        cwd=home, capture_output=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, (made.stdout + made.stderr).decode()
+    first = home / "first.sql"
+    first.write_text(
+        f"CREATE DATABASE {server.database};\n"
+        f"CREATE USER {server.user}@'%' IDENTIFIED BY '{server.password}';\n"
+        f"GRANT ALL ON *.* TO {server.user}@'%' WITH GRANT OPTION;\n"
+    )
+    with (home / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [server_program, "--no-defaults", *as_root, f"--datadir={home / 'data'}",
+             f"--socket={server.socket}", f"--port={server.port}", "--bind-address=127.0.0.1",
+             f"--pid-file={home / 'pid'}", f"--init-file={first}", "--event-scheduler=ON",
+             "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin",
+             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=4M",
+             "--max-allowed-packet=256M", *options],
+            cwd=home, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    pause = threading.Event()
+    for _ in range(_START_TRIES):
+        assert process.poll() is None, (home / "log").read_text()
+        try:
+            server.connect().close()
+        except SourceError:
+            pause.wait(_TRY_SECONDS)
+        else:
+            return process
+    process.kill()
+    process.wait(timeout=30)
+    raise AssertionError((home / "log").read_text())

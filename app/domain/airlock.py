@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Join, Key, Plan, Step
+    from app.domain.renewal import Renewal
 
 type Way = Matches | Holds | Follows
 
@@ -363,7 +364,8 @@ class AirlockRecord:
     what was found installed last; ``state`` is empty (never seen), ``ready``, ``keyless`` (waits
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
     ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to),
-    ``no_fuse`` (nothing on the server closes what is due) or ``missing``.
+    ``no_fuse`` (nothing on the server closes what is due) or ``missing``. ``renewal`` is there
+    while new secrets take the place of old ones.
     """
 
     source: str
@@ -376,6 +378,7 @@ class AirlockRecord:
     installed_at: datetime | None = None
     checked_at: datetime | None = None
     state: str = ""
+    renewal: Renewal | None = None
 
     @property
     def is_ready(self) -> bool:

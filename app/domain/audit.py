@@ -40,6 +40,8 @@ class Action(StrEnum):
     SOURCE_CLOSED = "source.closed"
     AIRLOCK_INSTALLED = "airlock.installed"
     AIRLOCK_REMOVED = "airlock.removed"
+    AIRLOCK_OUTDATED = "airlock.outdated"
+    AIRLOCK_RENEWED = "airlock.renewed"
     POLICY_CHANGED = "policy.changed"
     CALENDAR_CHANGED = "calendar.changed"
     REQUEST_RECORDED = "request.recorded"

@@ -124,6 +124,10 @@ class Watchman(Protocol):
         """Hand over a key; False when the airlock was made for another one."""
         ...
 
+    def set_password(self, verifier: str) -> None:
+        """Replace this login's own password by the one that ``verifier`` verifies."""
+        ...
+
     def status(self) -> tuple[GrantState, ...]:
         """Return the grants in the ledger, closed ones too."""
         ...
@@ -156,8 +160,12 @@ class Gatekeeper(Watchman, Protocol):
         """Close any grant, now; repeatable."""
         ...
 
-    def rekey(self, keys: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
-        """Replace the officers' and the approvers' key; ``macs`` are under the old ones."""
+    def rekey(self, digests: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
+        """Let go of the officers' and the approvers' key, and wait for those with these SHA-256.
+
+        ``macs`` are over ``rekey_text`` under the old ones. The new keys come by ``set_key``, each
+        from who holds it: nobody has both.
+        """
         ...
 
 

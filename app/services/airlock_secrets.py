@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.airlock import AirlockRecord
+from app.domain.audit import Action, Event
 from app.domain.errors import NotAllowedError, SecurityError
 from app.domain.people import Verb
+from app.domain.renewal import Renewal, lost
 from app.domain.secrets import Secret
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from app.ports.security import Sealing
     from app.ports.storage import UnitOfWork
     from app.services.signed_in import SignedIn
+
+NEXT = "next:"
+"""Before the kind of a secret that is to take the place of the one of this kind."""
 
 _LINK = "link:"
 
@@ -53,7 +59,29 @@ def may_hold(member: Member, kind: str) -> bool:
     """Say whether a secret is this member's part; keys that link airlocks are administrators'."""
     if kind.startswith(_LINK):
         return member.may(Verb.MANAGE_SOURCES)
-    return _HOLDERS[kind](member)
+    return _HOLDERS[kind.removeprefix(NEXT)](member)
+
+
+def drop_former_holders(unit: UnitOfWork, *, by: str) -> bool:
+    """Forget secrets sealed to those whose part they are no more; what they know is replaced.
+
+    Say whether there were any.
+    """
+    members = {each.id: each for each in unit.members.all()}
+    known: dict[tuple[str, str], set[str]] = {}
+    for source, kind, member in sorted(unit.airlocks.holders()):
+        if member not in members or not may_hold(members[member], kind):
+            unit.airlocks.drop_secret(source, kind, member)
+            known.setdefault((source, member), set()).add(kind.removeprefix(NEXT))
+    for (source, member), held in known.items():
+        record, kinds = unit.airlocks.find(source), lost(held)
+        if record is None or not kinds:
+            continue
+        renewal = record.renewal or Renewal(())
+        unit.airlocks.put(replace(record, renewal=renewal.widened(kinds)))
+        details = {"member": member}
+        unit.record(Event(Action.AIRLOCK_OUTDATED, by, object=source, details=details))
+    return bool(known)
 
 
 class AirlockSecrets:
@@ -141,16 +169,11 @@ class AirlockSecrets:
 
         Say whether anything changed.
         """
+        is_changed = drop_former_holders(unit, by=self._here.member)
         holders = set(unit.airlocks.holders())
         members = unit.members.all()
-        is_changed = False
-        by_id = {each.id: each for each in members}
-        for source, kind, member in sorted(holders):
-            if member not in by_id or not may_hold(by_id[member], kind):
-                unit.airlocks.drop_secret(source, kind, member)
-                is_changed = True
         for source, kind, holder in sorted(holders):
-            if holder != self._here.member or not may_hold(by_id[holder], kind):
+            if holder != self._here.member:
                 continue
             missing = [
                 each
@@ -163,6 +186,21 @@ class AirlockSecrets:
                     self._seal(unit, source, kind, secret, member=each)
                 is_changed = True
         return is_changed
+
+    def put_next(self, unit: UnitOfWork, source: str, kind: str, secret: bytes) -> None:
+        """Seal the secret that is to follow on the one of this kind to all whose part it is."""
+        self._seal_to_all(unit, source, f"{NEXT}{kind}", secret)
+
+    @staticmethod
+    def promote_next(unit: UnitOfWork, source: str, kind: str) -> None:
+        """Put what was to follow in the place of the secret of this kind."""
+        following = f"{NEXT}{kind}"
+        for member in sorted({each for at, _, each in unit.airlocks.holders() if at == source}):
+            sealed = unit.airlocks.secret(source, following, member)
+            unit.airlocks.drop_secret(source, following, member)
+            unit.airlocks.drop_secret(source, kind, member)
+            if sealed is not None:
+                unit.airlocks.put_secret(source, kind, member, sealed)
 
     def seal_to_me(self, unit: UnitOfWork, secret: bytes, *, context: str) -> bytes:
         """Seal something that only this member will need."""
@@ -186,4 +224,6 @@ class AirlockSecrets:
         unit.airlocks.put_secret(source, kind, member.id, sealed)
 
     def _context(self, source: str, kind: str, member: str) -> str:
-        return f"sandglass airlock {self._here.workspace_id} {source} {kind} {member}"
+        # Without "next:", so that what is sealed stays as it is when its time has come.
+        plain = kind.removeprefix(NEXT)
+        return f"sandglass airlock {self._here.workspace_id} {source} {plain} {member}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.ports.sources import SourceType
     from app.ports.storage import UnitOfWork
     from app.services.airlock_secrets import AirlockSecrets
+    from app.services.key_renewal import KeyRenewal
     from app.services.signed_in import SignedIn
 
 
@@ -59,10 +60,12 @@ class Airlocks:
         here: SignedIn,
         *,
         secrets: AirlockSecrets,
+        renewal: KeyRenewal,
         source_types: Mapping[str, SourceType],
     ) -> None:
         self._here = here
         self._secrets = secrets
+        self._renewal = renewal
         self._source_types = source_types
 
     def find(self, source: str) -> AirlockRecord | None:
@@ -178,25 +181,30 @@ class Airlocks:
         return watchman.status()
 
     def catch_up(self) -> None:
-        """Seal secrets to colleagues whose part they have become; hand over keys that are awaited.
+        """Seal secrets to colleagues whose part they have become; replace those of who has left.
 
-        A source that cannot be reached gets its keys another time.
+        Keys that are awaited are handed over. A source that cannot be reached gets its keys another
+        time.
         """
         with self._here.workspace.read() as unit:
-            known = unit.airlocks.all()
+            if not unit.airlocks.all():
+                return
+        with self._here.workspace.write() as unit:
+            if self._secrets.catch_up(unit):
+                unit.commit()
+            outdated = [each.source for each in unit.airlocks.all() if each.renewal is not None]
+        for source in outdated:
+            with suppress(SourceError):
+                self._renewal.go_on(source)
+        with self._here.workspace.read() as unit:
             mine = [
                 each.source
-                for each in known
+                for each in unit.airlocks.all()
                 if each.state == "keyless" and self._secrets.held_keys(unit, each)
             ]
         for source in mine:
             with suppress(SourceError):
                 self.check(source)
-        if not known:
-            return
-        with self._here.workspace.write() as unit:
-            if self._secrets.catch_up(unit):
-                unit.commit()
 
     def _blueprint(self, unit: UnitOfWork, source: str) -> Blueprint:
         record = unit.sources.get(source)
@@ -234,19 +242,17 @@ def _verifiers(record: AirlockRecord) -> Verifiers:
 def _state(
     installed: Installed, record: SourceRecord, known: AirlockRecord, *, is_open: bool
 ) -> str:
-    if any(installed.keys.get(kind) != digest for kind, digest in known.keys.items()):
-        return "foreign"
-    if installed.is_standby:
-        return "standby"
-    if is_open:
-        return "open_door"
-    if not installed.has_fuse:
-        return "no_fuse"
-    if installed.map_sha256 != record.map_hash:
-        return "older"
-    if not installed.is_as_installed:
-        return "changed"
-    return "keyless" if installed.waits_for else "ready"
+    is_foreign = any(installed.keys.get(kind) != digest for kind, digest in known.keys.items())
+    found = {
+        "foreign": is_foreign,
+        "standby": installed.is_standby,
+        "open_door": is_open,
+        "no_fuse": not installed.has_fuse,
+        "older": installed.map_sha256 != record.map_hash,
+        "changed": not installed.is_as_installed,
+        "keyless": bool(installed.waits_for),
+    }
+    return next((state for state, is_so in found.items() if is_so), "ready")
 
 
 def _lets_anybody_in(record: SourceRecord, airlock: AirlockType) -> bool:

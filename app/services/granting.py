@@ -218,6 +218,8 @@ class Granting:
                 raise ConflictError("access.map_changed", access_request=access_request_id)
             if case.decision is not None:
                 raise ConflictError("access.already_decided", access_request=access_request_id)
+            if granted and not unit.members.get(case.asked.requester).may(Verb.ASK_FOR_ACCESS):
+                raise NotAllowedError("access.requester_left", access_request=access_request_id)
             now = unit.now()
             if granted and unit.clock_behind_seconds():
                 raise NotAllowedError("clock.set_back", seconds=unit.clock_behind_seconds())

@@ -13,6 +13,7 @@ from app.domain.errors import InputError, NotAllowedError
 from app.domain.people import Member, Role, Verb
 from app.domain.workspace import Controller, WorkspaceFacts
 from app.ports.security import Authority
+from app.services.airlock_secrets import drop_former_holders
 from app.services.sessions import end_in
 from app.services.signed_in import SignedIn
 
@@ -212,7 +213,10 @@ class Membership:
         return member
 
     def leave(self, here: SignedIn, member_id: str) -> None:
-        """Record a departure: what is open for her closes; at least one administrator stays."""
+        """Record a departure: what is open for her closes, secrets that she knew are replaced.
+
+        At least one administrator stays.
+        """
         with here.workspace.write() as unit:
             unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
             member = unit.members.get(member_id)
@@ -224,6 +228,7 @@ class Membership:
                     end_in(unit, case, by=here.member, reason=EndReason.REVOKED)
             unit.members.replace(replace(member, left_at=unit.now()))
             unit.record(Event(Action.MEMBER_LEFT, here.member, object=member_id))
+            drop_former_holders(unit, by=here.member)
             unit.commit()
         self._keys.forget(here.workspace_id, member_id)
 

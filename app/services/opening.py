@@ -36,6 +36,7 @@ from app.services.scoping import active_maps, plan_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from app.domain.access import AccessCase, AccessRequest
     from app.domain.airlock import AirlockRecord
@@ -355,7 +356,7 @@ class Opening:
             over = {
                 each.access_request
                 for each in unit.airlocks.unclosed()
-                if unit.access.get(each.access_request).state(now).is_final
+                if _is_over(unit, unit.access.get(each.access_request), now)
             }
         for access_request in sorted(over):
             with suppress(SourceError):  # somebody else's to close
@@ -399,6 +400,12 @@ class Opening:
 
     def _context(self, grant: str) -> str:
         return f"sandglass session {self._here.workspace_id} {grant} {self._here.member}"
+
+
+def _is_over(unit: UnitOfWork, case: AccessCase, now: datetime) -> bool:
+    """Say whether nobody may use a grant any more: it has ended, or its officer has left."""
+    officer = unit.members.get(case.asked.requester)
+    return case.state(now).is_final or not officer.may(Verb.ASK_FOR_ACCESS)
 
 
 def _ended_by(gatekeeper: Gatekeeper, source: str, grant: str, reason: str) -> Proof:

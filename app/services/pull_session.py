@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.domain.access import EndReason
@@ -19,6 +20,7 @@ from app.ports.sources import Capability
 from app.services.casework import move
 from app.services.chunk_writing import ChunkWriter
 from app.services.sessions import OpenWindow, WindowWatch, end_in
+from app.services.side_by_side import Milestones, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +83,11 @@ class PullTools:
 
 
 class PullSession:
-    """One run of a pull, from the open window to its recorded end."""
+    """One run of a pull, from the open window to its recorded end.
+
+    Each source is read in a thread of its own, its collections one after the other; a collection
+    that is found by keys of another source waits for them.
+    """
 
     def __init__(
         self,
@@ -106,7 +112,10 @@ class PullSession:
         self._attested: dict[str, Attested] = {}
         self._brought: set[tuple[str, str]] = set()
         self._stopped: EndReason | None = None
+        self._is_over = False
+        self._begun = 0
         self._guard = threading.Lock()
+        self._read: Milestones[CollectionAddress] = Milestones()
         self._carried: dict[tuple[CollectionAddress, tuple[str, ...]], tuple[Key, ...]] = {}
         self._found: dict[CollectionAddress, int] = {}
         self._shared: list[Notice] = []
@@ -134,6 +143,13 @@ class PullSession:
         """End every read at once; called from the watching thread."""
         with self._guard:
             self._stopped = self._stopped or reason
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Let no read go on, whoever's failure it was."""
+        self._read.give_up()
+        with self._guard:
+            self._is_over = True
             for reader in self._readers.values():
                 reader.stop()
 
@@ -151,29 +167,55 @@ class PullSession:
         steps = self._prepared.plan.steps
         with self.here.workspace.read() as unit:
             pulled = {each.collection: each for each in unit.pulls.of_session(self._session)}
-        for number, step in enumerate(steps):
-            self.task.report(Progress(str(step.collection), number, len(steps)))
+        by_source: dict[str, list[Step]] = {}
+        for step in steps:
+            by_source.setdefault(step.collection.dataset, []).append(step)
+        works = [partial(self._read_source, each, pulled) for each in by_source.values()]
+        side_by_side(works, stop=self._give_up)
+        self.task.report(Progress("", len(steps), len(steps)))
+
+    def _read_source(
+        self, steps: list[Step], pulled: Mapping[CollectionAddress, PulledCollection]
+    ) -> None:
+        for step in steps:
+            self._read.wait_for(self._needed_for(step))
+            self._report(step)
             reader = self._reader(step.collection.dataset)
             self._bring(step)
             if step.fields or step.carries:
                 self._read_step(step, reader, pulled.get(step.collection))
+            self._read.reach(step.collection)
             self._check_shared(step, reader)
-        self.task.report(Progress("", len(steps), len(steps)))
+
+    def _needed_for(self, step: Step) -> Iterator[CollectionAddress]:
+        """Yield the collections of other sources whose keys lead to this one."""
+        for way in step.ways:
+            if not isinstance(way, Join) or way.parent.dataset == step.collection.dataset:
+                continue
+            if self._prepared.plan.step(way.parent) is not None:
+                yield way.parent
+
+    def _report(self, step: Step) -> None:
+        with self._guard:
+            begun, self._begun = self._begun, self._begun + 1
+        total = len(self._prepared.plan.steps)
+        self.task.report(Progress(str(step.collection), begun, total))
 
     def _reader(self, dataset: str) -> Reader:
-        if dataset not in self._readers:
-            disclosed, joined = capability_columns(self._prepared.plan, dataset)
-            capability = Capability(disclosed, joined, self._opened.deadline)
-            reader: Reader
-            if dataset in self._prepared.airlocks:
-                reader = self._through[dataset] = self._prepared.airlocks[dataset].open(capability)
-            else:
-                reader = self._prepared.sources[dataset].open(capability)
-            with self._guard:
-                self._readers[dataset] = reader
-                if self._stopped is not None:
-                    reader.stop()
-        return self._readers[dataset]
+        if dataset in self._readers:
+            return self._readers[dataset]
+        disclosed, joined = capability_columns(self._prepared.plan, dataset)
+        capability = Capability(disclosed, joined, self._opened.deadline)
+        reader: Reader
+        if dataset in self._prepared.airlocks:
+            reader = self._through[dataset] = self._prepared.airlocks[dataset].open(capability)
+        else:
+            reader = self._prepared.sources[dataset].open(capability)
+        with self._guard:
+            self._readers[dataset] = reader
+            if self._is_over:
+                reader.stop()
+        return reader
 
     def _select(self, step: Step) -> Selection:
         return selection(

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 _NAME_CHARACTERS = 24
 _VIEW_CHARACTERS = 55
-_PARTS = (
-    "roles", "columns", "ledger", "hmac", "gate", "open", "begin_verb", "end", "views",
-    "calls", "installed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,10 +87,10 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{\{([a-z0-9_]+)\}\}", value, text)
 
 
-def cut(text: str) -> Iterator[tuple[str, str]]:
+def cut(text: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Cut a template into its numbered parts, each with the key of its explanation."""
     pieces = re.split(r"(?m)^(?=-- [0-9]+\. )", text)
-    return zip(_PARTS, pieces[1:], strict=True)
+    return zip(keys, pieces[1:], strict=True)
 
 
 def view_names(plan: Blueprint, *, taken: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,8 @@ from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
 from app.sources._mariadb_airlock_script import make_script, runnable, uninstall_script
 from app.sources._mariadb_errors import MariadbError, reading_failed
-from app.sources._mariadb_schema import find_tables
+from app.sources._mariadb_schema import database, find_tables
+from app.sources._mariadb_wire import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +113,11 @@ class Keeper:
         ((taken,),) = self._call("set_key", kind, key)
         return taken == b"1"
 
+    def set_password(self, verifier: str) -> None:
+        """Replace this login's own password; the server learns the verifier only."""
+        with self.address.connect() as connection:
+            ask(connection, f"SET PASSWORD = {literal(verifier)}")
+
     def status(self) -> tuple[GrantState, ...]:
         """Return the grants in the ledger."""
         return tuple(_state(row) for row in self._call("status"))
@@ -170,10 +176,10 @@ class GateKeeper(Keeper):
         """Close any grant, now."""
         return self.close(grant, token="", reason=reason)
 
-    def rekey(self, keys: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
-        """Replace the officers' and the approvers' key."""
+    def rekey(self, digests: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
+        """Let go of both keys, and wait for those with these SHA-256."""
         self._call(
-            "rekey", keys["officers"], keys["approvers"], macs["officers"], macs["approvers"]
+            "rekey", digests["officers"], digests["approvers"], macs["officers"], macs["approvers"]
         )
 
 
@@ -187,7 +193,8 @@ class DbaLogin:
         """Return the script for the database as it is now."""
         try:
             with self.address.connect() as connection:
-                tables = find_tables(connection, plan.columns())
+                home = database(connection)
+                tables = find_tables(connection, plan.columns(), home=home)
         except MariadbError as error:
             failure = reading_failed(error)
         else:

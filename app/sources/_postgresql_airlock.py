@@ -103,6 +103,12 @@ class Keeper:
             (taken,) = self._one(connection, "SELECT {}.set_key(%s, %s)", kind, key)
         return bool(taken == "t")
 
+    def set_password(self, verifier: str) -> None:
+        """Replace this login's own password; the server learns the verifier only."""
+        statement = sql.SQL("ALTER ROLE CURRENT_USER PASSWORD ") + sql.Literal(verifier)
+        with self._connected() as connection:
+            self._run(connection, sql.SQL(statement.as_string(connection)))
+
     def status(self) -> tuple[GrantState, ...]:
         """Return the grants in the ledger."""
         with self._connected() as connection:
@@ -217,13 +223,13 @@ class GateKeeper(Keeper):
         """Close any grant, now."""
         return self.close(grant, token="", reason=reason)
 
-    def rekey(self, keys: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
-        """Replace the officers' and the approvers' key."""
+    def rekey(self, digests: Mapping[str, bytes], macs: Mapping[str, bytes]) -> None:
+        """Let go of both keys, and wait for those with these SHA-256."""
         with self._connected() as connection:
             self._run(
                 connection,
                 "SELECT {}.rekey(%s, %s, %s, %s)",
-                keys["officers"], keys["approvers"], macs["officers"], macs["approvers"],
+                digests["officers"], digests["approvers"], macs["officers"], macs["approvers"],
             )  # fmt: skip
 
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _SCRAM_ROUNDS = 4096
 _SALT_BYTES = 16
+_PARTS = (
+    "roles", "columns", "ledger", "hmac", "gate", "open", "begin_verb", "end", "views", "calls",
+    "installed",
+)  # fmt: skip
 _OWN_TABLES = frozenset(
     {
         "about", "secret", "ledger", "brought",
@@ -257,7 +261,7 @@ def make_script(
     text = resource("airlock", "postgresql.sql").read_text(encoding="utf-8")
     # A name in the map may hold $$ itself: the bodies of verbs are quoted with what no name holds.
     tag = next(tag for tag in _tags() if not any(tag in value for value in filled.values()))
-    pieces = cut(text.replace("$$", tag))
+    pieces = cut(text.replace("$$", tag), _PARTS)
     return Script(
         tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces),
         definition,

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from app.domain.plan import Selection
     from app.ports.sources import Batch, Capability
-    from app.sources._postgresql_wire import Address, Explain, Patience
+    from app.sources._postgresql_wire import Address, Explain
     from app.sources._sql import Statement
+    from app.sources._window import Patience
 
 _CHUNK_ROWS = 1000
 _CHUNK_BYTES = 16 * 2**20

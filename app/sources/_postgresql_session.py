@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability
     from app.sources._airlock_script import Names
-    from app.sources._postgresql_wire import Address, Patience
+    from app.sources._postgresql_wire import Address
+    from app.sources._window import Patience
 
 
 class PostgresqlSession(SessionSource):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from psycopg.abc import Buffer
 
     from app.domain.secrets import Secret
-    from app.sources._window import Window
+    from app.sources._window import Patience, Window
 
 type Explain = Callable[[SourceError], SourceError]
 """What a failure really means, by somebody who can ask the server."""
@@ -149,14 +149,6 @@ def _keep_texts(connection: _CutConnection) -> None:
 
 def _as_it_is(failure: SourceError) -> SourceError:
     return failure
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for a table that is locked, and for a network that moves nothing."""
-
-    lock_seconds: float = 5.0
-    stall_seconds: float = 60.0
 
 
 class Wire:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.errors import SourceError
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 _FIRST_SLICE = 16
 _SLOW_SLICE_SECONDS = 0.01
 _BATCH_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a table that is locked, and for a network that moves nothing."""
+
+    lock_seconds: float = 5.0
+    stall_seconds: float = 60.0
 
 
 class Window:

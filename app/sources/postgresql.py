@@ -22,9 +22,9 @@ from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
 from app.sources._postgresql_session import PostgresqlSession
 from app.sources._postgresql_values import decode
-from app.sources._postgresql_wire import Address, Patience, Wire
+from app.sources._postgresql_wire import Address, Wire
 from app.sources._servers import SSL_MODES, encryption, read_url, require_settings
-from app.sources._window import Window
+from app.sources._window import Patience, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -319,6 +319,15 @@ def _checked(told: _Told) -> str:
     ).format(key=told.object, n=n)
 
 
+def _renewed(told: _Told) -> str:
+    texts = {
+        "gatekeeper": _("Airlock of {key}: the gatekeeper's password was replaced"),
+        "watchman": _("Airlock of {key}: the watchman's password was replaced"),
+    }
+    both = _("Airlock of {key}: the officers' and the approvers' key were replaced")
+    return texts.get(told.text("what"), both).format(key=told.object)
+
+
 def _source_changed(told: _Told) -> str:
     texts = {
         "retired": _("Source {key} taken out of use"),
@@ -371,6 +380,10 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.SOURCE_CLOSED: _closed,
     Action.AIRLOCK_INSTALLED: lambda t: _("Airlock of {key} installed").format(key=t.object),
     Action.AIRLOCK_REMOVED: lambda t: _("Airlock of {key} taken away").format(key=t.object),
+    Action.AIRLOCK_OUTDATED: lambda t: _(
+        "Airlock of {key}: somebody who knew its keys is gone, new ones are made"
+    ).format(key=t.object),
+    Action.AIRLOCK_RENEWED: _renewed,
     Action.POLICY_CHANGED: lambda t: _with(
         _("Policy changed"),
         _("version {v}").format(v=t.number("version")) if t.has("version") else "",

@@ -14,14 +14,17 @@ def part_titles() -> dict[str, str]:
     """Return what each part of a script is called."""
     return {
         "roles": _("Roles"),
+        "logins": _("Logins"),
         "columns": _("Columns"),
         "ledger": _("Ledger"),
         "hmac": _("Two keys"),
         "gate": _("Gate"),
         "open": _("Open"),
+        "open_in_steps": _("Open"),
         "begin_verb": _("Begin"),
         "end": _("End"),
         "views": _("Views"),
+        "views_to_call": _("Views"),
         "calls": _("Who may call"),
         "installed": _("What is installed"),
     }
@@ -37,6 +40,10 @@ def part_in_words(key: str) -> str:
         "roles": _(
             "Four roles. The owner and the readers cannot log in. The gatekeeper can open and "
             "close, the watchman can only close; neither can read a row."
+        ),
+        "logins": _(
+            "Three accounts. The owner is locked: nobody can log in as it. The gatekeeper can open "
+            "and close, the watchman can only close; neither can read a row."
         ),
         "columns": _(
             "The only rights on your tables that the airlock gets: these columns, nothing else. "
@@ -58,6 +65,10 @@ def part_in_words(key: str) -> str:
             "Makes a login for one grant, with the officer's own password, which this server "
             "never sees, and the rights to the granted columns of the views."
         ),
+        "open_in_steps": _(
+            "Makes a login for one grant, with the officer's own password, which this server "
+            "never sees. It stays locked until everything else is in its place."
+        ),
         "begin_verb": _(
             "The officer begins, not later than allowed. From then on the deadline stands, by "
             "this server's clock."
@@ -70,6 +81,11 @@ def part_in_words(key: str) -> str:
             "One view for each collection of the map: the columns that may ever be disclosed, of "
             "the rows of the one person whose grant is open."
         ),
+        "views_to_call": _(
+            "One view for each collection of the map, of the rows of the one person whose grant "
+            "is open. Nobody may select from it: its rows are read by calling a verb, which takes "
+            "no condition, so no question can be asked of other people's rows."
+        ),
         "calls": _("Who may call which verb. Nobody else may call anything."),
         "installed": _("Remembers what was installed, so that a later check can compare."),
     }[key]
@@ -78,7 +94,7 @@ def part_in_words(key: str) -> str:
 def airlock_in_words(record: AirlockRecord | None) -> str:
     """Return what is to be done about an airlock; nothing where it is as it should be."""
     state = record.state if record is not None else ""
-    return {
+    words = {
         "ready": "",
         "keyless": _(
             "It waits for keys that you do not hold. An officer and an approver hand them over "
@@ -103,3 +119,10 @@ def airlock_in_words(record: AirlockRecord | None) -> str:
             "must set scram-sha-256 for these logins in pg_hba.conf."
         ),
     }.get(state, "")
+    if record is None or record.renewal is None:
+        return words
+    renewal = _(
+        "Somebody who knew its keys or passwords is gone. New ones take their place step by step "
+        "when officers and approvers sign in."
+    )
+    return f"{words} {renewal}" if words else renewal

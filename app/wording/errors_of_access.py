@@ -156,6 +156,10 @@ def _access() -> dict[str, tuple[str, str]]:
             _("Nobody decides on their own access request."),
             _("Another approver has to."),
         ),
+        "access.requester_left": (
+            _("Who asked for this access has left, or does not ask for access any more."),
+            _("Deny it; a colleague asks again."),
+        ),
         "access.denial_needs_note": (_("A denial needs a note."), _("Say why.")),
         "access.revocation_needs_reason": (
             _("Taking a grant back needs a reason."),

@@ -1,13 +1,13 @@
 -- Ends every grant, and takes away everything that the airlock brought, its logins included.
 DELIMITER //
 BEGIN NOT ATOMIC
-  DECLARE names longtext;
+  DECLARE waiting longtext;
   DECLARE login text;
   SET SESSION group_concat_max_len = 1048576;
-  SELECT GROUP_CONCAT(u.User SEPARATOR ',') INTO names FROM mysql.global_priv u WHERE u.User REGEXP '{{session_pattern}}';
-  WHILE names IS NOT NULL AND names <> '' DO
-    SET login = SUBSTRING_INDEX(names, ',', 1);
-    SET names = SUBSTR(names, CHAR_LENGTH(login) + 2);
+  SELECT GROUP_CONCAT(u.User SEPARATOR ',') INTO waiting FROM mysql.global_priv u WHERE u.User REGEXP '{{session_pattern}}';
+  WHILE waiting IS NOT NULL AND waiting <> '' DO
+    SET login = SUBSTRING_INDEX(waiting, ',', 1);
+    SET waiting = SUBSTR(waiting, CHAR_LENGTH(login) + 2);
     EXECUTE IMMEDIATE CONCAT('ALTER USER ''', login, '''@''%'' ACCOUNT LOCK');
     EXECUTE IMMEDIATE CONCAT('KILL HARD CONNECTION USER ', login);
     EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS ''', login, '''@''%''');

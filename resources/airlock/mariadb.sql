@@ -155,17 +155,20 @@ READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   SELECT s.kind, LOWER(HEX(s.sha256)), s.held IS NOT NULL FROM secret s;
 END//
--- New keys, proved under both old ones.
+-- New keys, proved under both old ones. Here they are only named: nobody has both, so each is
+-- handed over by who has it, and until then this airlock opens nothing.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `rekey`(
   p_officers varbinary(64), p_approvers varbinary(64), p_officers_mac varbinary(64), p_approvers_mac varbinary(64))
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
-  DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-1:', LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
+  DECLARE signed longtext DEFAULT CONCAT('sandglass-rekey-2:', (SELECT a.source FROM about a), ':',
+    LOWER(HEX(p_officers)), ':', LOWER(HEX(p_approvers)));
   COMMIT;
   CALL `must_fit`('officers', signed, p_officers_mac);
   CALL `must_fit`('approvers', signed, p_approvers_mac);
-  UPDATE secret SET held = p_officers, sha256 = UNHEX(SHA2(p_officers, 256)) WHERE kind = 'officers';
-  UPDATE secret SET held = p_approvers, sha256 = UNHEX(SHA2(p_approvers, 256)) WHERE kind = 'approvers';
+  START TRANSACTION;
+  UPDATE secret SET held = NULL, sha256 = p_officers WHERE kind = 'officers';
+  UPDATE secret SET held = NULL, sha256 = p_approvers WHERE kind = 'approvers';
   COMMIT;
 END//
 
@@ -205,6 +208,24 @@ NOT DETERMINISTIC NO SQL SQL SECURITY DEFINER
 BEGIN
   SIGNAL SQLSTATE 'SG007' SET MESSAGE_TEXT = 'access has expired';
   RETURN false;
+END//
+-- The forms in which e-mail addresses and phone numbers are compared: spaces of every kind around
+-- an address are left out; digits of other scripts become plain ones.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `spaces_around`() RETURNS varchar(200)
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  RETURN {{spaces}};
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `plain_digits`(p_text longtext) RETURNS longtext
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  DECLARE others varchar(30) DEFAULT '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９';
+  DECLARE place int DEFAULT 0;
+  WHILE place < 30 DO
+    SET p_text = REPLACE(p_text, SUBSTR(others, place + 1, 1), place % 10);
+    SET place = place + 1;
+  END WHILE;
+  RETURN p_text;
 END//
 
 -- 6. open: the entry in the ledger comes first, then the login, locked, then what it may call; it
@@ -559,22 +580,24 @@ BEGIN
 {{view_names}}
   END;
 END//
-CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `read`(p_collection longtext)
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `read`(p_collection longtext, p_columns longtext)
 READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE it char(16);
-  DECLARE columns_granted longtext;
+  DECLARE wanted longtext;
+  DECLARE wanted_number, granted_number int;
   DECLARE called varchar(64) DEFAULT view_of(p_collection);
-  SET SESSION time_zone = '+00:00';
-  SET SESSION group_concat_max_len = 1048576;
+  SET SESSION time_zone = '+00:00', group_concat_max_len = 1048576, default_regex_flags = '';
   SET it = mine();
   CALL `must_not_lock`();
-  SELECT GROUP_CONCAT('`', REPLACE(g.column_name, '`', '``'), '`' ORDER BY g.place) INTO columns_granted
-    FROM granted g WHERE g.grant_id = it AND g.collection = p_collection;
-  IF columns_granted IS NULL OR called IS NULL THEN
+  SELECT GROUP_CONCAT('`', REPLACE(g.column_name, '`', '``'), '`' ORDER BY w.place), COUNT(*), COUNT(g.column_name)
+    INTO wanted, wanted_number, granted_number
+    FROM JSON_TABLE(p_columns, '$[*]' COLUMNS (place FOR ORDINALITY, name varchar(64) PATH '$' ERROR ON ERROR)) w
+    LEFT JOIN granted g ON g.grant_id = it AND g.collection = p_collection AND g.column_name = w.name;
+  IF called IS NULL OR wanted IS NULL OR wanted_number <> granted_number THEN
     SIGNAL SQLSTATE 'SG016' SET MESSAGE_TEXT = 'not granted';
   END IF;
-  EXECUTE IMMEDIATE CONCAT('SELECT ', columns_granted, ' FROM `{{schema}}`.`', called, '`');
+  EXECUTE IMMEDIATE CONCAT('SELECT ', wanted, ' FROM `{{schema}}`.`', called, '`');
 END//
 -- In a serializable transaction reading locks what it reads, against those whose data it is. How a
 -- transaction was begun shows in innodb_trx alone, a tenth of a second late.
@@ -620,7 +643,7 @@ CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `count`(p_asked lo
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE it char(16) DEFAULT LEFT(MD5(CONCAT(UUID(), RAND())), 16);
-  DECLARE names longtext DEFAULT JSON_KEYS(p_asked, '$.fields');
+  DECLARE wanted longtext DEFAULT JSON_KEYS(p_asked, '$.fields');
   DECLARE place int DEFAULT 0;
   DECLARE name longtext;
   DECLARE called varchar(64);
@@ -632,7 +655,7 @@ BEGIN
     RESIGNAL;
   END;
   COMMIT;
-  SET SESSION time_zone = '+00:00';
+  SET SESSION time_zone = '+00:00', default_regex_flags = '';
   CALL `must_fit`('officers', p_asked, p_asked_mac);
   IF (JSON_VALUE(p_asked, '$.format') = 'sandglass-asked-1'
       AND JSON_VALUE(p_asked, '$.source') = (SELECT a.source FROM about a)) IS NOT TRUE THEN
@@ -644,8 +667,8 @@ BEGIN
   VALUES (it, CONCAT(caller(), '#', CONNECTION_ID()), 'counting', '', '', '', p_asked_mac, '', 1,
     SYSDATE(6), SYSDATE(6), SYSDATE(6) + INTERVAL 30 SECOND);
   CALL `note`(it, p_asked);
-  WHILE place < JSON_LENGTH(names) DO
-    SET name = JSON_VALUE(names, CONCAT('$[', place, ']'));
+  WHILE place < JSON_LENGTH(wanted) DO
+    SET name = JSON_VALUE(wanted, CONCAT('$[', place, ']'));
     SET called = view_of(name);
     IF called IS NULL THEN
       SIGNAL SQLSTATE 'SG016' SET MESSAGE_TEXT = 'not granted';
@@ -663,7 +686,7 @@ READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   DECLARE counted bigint DEFAULT 0;
   DECLARE until_then datetime(6);
-  SET SESSION time_zone = '+00:00';
+  SET SESSION time_zone = '+00:00', default_regex_flags = '';
   SET until_then = deadline();
   CALL `must_not_lock`();
 {{shared_checks}}
@@ -676,8 +699,7 @@ BEGIN
   DECLARE found_keys longtext;
   DECLARE attested longtext;
   DECLARE it char(16);
-  SET SESSION time_zone = '+00:00';
-  SET SESSION group_concat_max_len = 1073741824;
+  SET SESSION time_zone = '+00:00', group_concat_max_len = 1073741824, default_regex_flags = '';
   SET it = mine();
   CALL `must_not_lock`();
 {{attested_keys}}
@@ -720,7 +742,7 @@ CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `installed`()
 READS SQL DATA SQL SECURITY DEFINER
 BEGIN
   SELECT a.format, a.map_sha256, a.definition, UNIX_TIMESTAMP(a.installed_at), a.is_whole AND a.objects = objects_now(),
-         @@global.read_only, @@global.event_scheduler = 'ON' FROM about a;
+         CAST(@@global.read_only AS CHAR) NOT IN ('0', 'OFF'), @@global.event_scheduler = 'ON' FROM about a;
 END//
 DELIMITER ;
 

@@ -145,17 +145,19 @@ RETURNS TABLE (kind text, sha256 text, is_set boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT s.kind, encode(s.sha256, 'hex'), s.key IS NOT NULL FROM {{schema}}.secret s
 $$;
--- New keys, proved under both old ones.
+-- New keys, proved under both old ones. Here they are only named: nobody has both, so each is
+-- handed over by who has it, and until then this airlock opens nothing.
 CREATE OR REPLACE FUNCTION {{schema}}.rekey(
   p_officers bytea, p_approvers bytea, p_officers_mac bytea, p_approvers_mac bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  signed text := 'sandglass-rekey-1:' || encode(p_officers, 'hex') || ':' || encode(p_approvers, 'hex');
+  signed text := 'sandglass-rekey-2:' || (SELECT a.source FROM {{schema}}.about a)
+    || ':' || encode(p_officers, 'hex') || ':' || encode(p_approvers, 'hex');
 BEGIN
   PERFORM {{schema}}.must_fit('officers', signed, p_officers_mac);
   PERFORM {{schema}}.must_fit('approvers', signed, p_approvers_mac);
-  UPDATE {{schema}}.secret SET key = p_officers, sha256 = sha256(p_officers) WHERE kind = 'officers';
-  UPDATE {{schema}}.secret SET key = p_approvers, sha256 = sha256(p_approvers) WHERE kind = 'approvers';
+  UPDATE {{schema}}.secret SET key = NULL, sha256 = p_officers WHERE kind = 'officers';
+  UPDATE {{schema}}.secret SET key = NULL, sha256 = p_approvers WHERE kind = 'approvers';
 END $$;
 
 -- The forms in which e-mail addresses and phone numbers are compared. On a large table an index

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.domain.secrets import Secret
 from app.services.airlocks import DbaLogin
-from tests.airlock.ground import SHOP, TABLES
+from tests.airlock.base import SHOP
+from tests.airlock.ground import TABLES
 from tests.fakes import RealClock
 from tests.office import open_office
 

@@ -16,10 +16,11 @@ import psycopg
 import pytest
 
 from app.domain.errors import SourceError
-from tests.airlock.ground import HEAVY, Opened, Shop, refusal, until
+from tests.airlock.ground import HEAVY, Shop, refusal, until
 
 if TYPE_CHECKING:
     from app.domain.secrets import Secret
+    from tests.airlock.base import Opened
     from tests.servers import Mortal
 
 pytestmark = pytest.mark.server

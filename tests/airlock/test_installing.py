@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.airlock import mac
 from app.domain.errors import SourceError
-from tests.airlock.ground import SHOP, Shop, refusal
+from tests.airlock.base import SHOP
+from tests.airlock.ground import Shop, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

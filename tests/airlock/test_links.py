@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from app.domain.airlock import check_name, mac
-from tests.airlock.ground import FIELDS, SHOP, Opened, Shop, refusal
+from tests.airlock.base import FIELDS, SHOP, Opened
+from tests.airlock.ground import Shop, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

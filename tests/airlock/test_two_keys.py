@@ -11,7 +11,8 @@ import pytest
 
 from app.domain.airlock import grant_id, mac
 from app.domain.errors import SourceError
-from tests.airlock.ground import Shop, edited, refusal
+from tests.airlock.base import edited
+from tests.airlock.ground import Shop, refusal
 
 if TYPE_CHECKING:
     from app.domain.airlock import Asked

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from tests.airlock.ground import HEAVY, HEAVY_ORDERS, Opened, Shop, refusal, until
+from tests.airlock.ground import HEAVY, HEAVY_ORDERS, Shop, refusal, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.airlock.base import Opened
 
 pytestmark = pytest.mark.server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, LargeBinary, Table
 
+from app.domain.renewal import Renewal
 from app.storage.columns import Document, Moment, Words, key, needed, optional
 from app.storage.tables.metadata import METADATA
 
@@ -20,6 +21,7 @@ airlocks = Table(
     optional("installed_at", Moment),
     optional("checked_at", Moment),
     needed("state", Words),
+    optional("renewal", Document(Renewal.as_data, Renewal.from_data)),
 )
 
 airlock_secrets = Table(

@@ -182,8 +182,7 @@ class SourceSide(QWidget):
     def _show_airlock(self, source: SourceView, reason: str) -> None:
         known = source.airlock
         is_there = known is not None and known.installed_at is not None
-        is_ready = source.enforcement is Enforcement.SOURCE
-        words = airlock_in_words(known) if source.has_airlock and not is_ready else ""
+        words = airlock_in_words(known) if source.has_airlock else ""
         self._airlock.setText(words)
         self._airlock.setVisible(bool(words))
         self.install.setVisible(source.has_airlock)
