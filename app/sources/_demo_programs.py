@@ -13,9 +13,11 @@ from app.domain.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_ROOT = Path("/")
 _FOLDERS = (
     "usr/lib/postgresql/*/bin",
     "usr/pgsql-*/bin",
+    "usr/bin",
     "usr/sbin",
     "usr/libexec",
     "usr/local/sbin",
@@ -37,13 +39,13 @@ class Programs:
     mariadbd: Path
 
 
-def find_programs() -> Programs:
-    """Return what is installed.
+def find_programs(root: Path = _ROOT) -> Programs:
+    """Return what is installed below ``root``, or on the PATH where that is the whole machine.
 
     ``StorageError``: demo.no_servers, demo.no_postgresql, demo.no_mariadb.
     """
-    postgresql = next((each for each in _folders() if _has(each, "initdb", "postgres")), None)
-    install_db, mariadbd = _find("mariadb-install-db"), _find("mariadbd")
+    postgresql = next((each for each in _folders(root) if _has(each, "initdb", "postgres")), None)
+    install_db, mariadbd = _find("mariadb-install-db", root), _find("mariadbd", root)
     if postgresql is None:
         has_mariadb = install_db is not None and mariadbd is not None
         raise StorageError("demo.no_postgresql" if has_mariadb else "demo.no_servers")
@@ -52,19 +54,20 @@ def find_programs() -> Programs:
     return Programs(postgresql / "initdb", postgresql / "postgres", install_db, mariadbd)
 
 
-def _folders() -> Iterator[Path]:
+def _folders(root: Path) -> Iterator[Path]:
     """Yield where programs may be: a system's own folders first, the newest version first."""
     for pattern in _FOLDERS:
-        yield from sorted(Path("/").glob(pattern), key=_version, reverse=True)
-    yield from map(Path, os.get_exec_path())
+        yield from sorted(root.glob(pattern), key=_version, reverse=True)
+    if root == _ROOT:
+        yield from map(Path, os.get_exec_path())
 
 
 def _version(folder: Path) -> list[int]:
     return [int(each) for each in re.findall(r"\d+", str(folder))]
 
 
-def _find(name: str) -> Path | None:
-    return next((each / name for each in _folders() if _has(each, name)), None)
+def _find(name: str, root: Path) -> Path | None:
+    return next((each / name for each in _folders(root) if _has(each, name)), None)
 
 
 def _has(folder: Path, *names: str) -> bool:

@@ -41,7 +41,13 @@ class _Keeper:
             each.start()
 
     def _keep(self, server: dict[str, Any]) -> None:
-        home = Path(server["home"])
+        try:
+            self._serve(server, Path(server["home"]))
+        finally:
+            if not self._is_over:
+                Path(server["home"], FALLEN).touch()
+
+    def _serve(self, server: dict[str, Any], home: Path) -> None:
         end = signal.Signals[server["end"]]
         with (home / LOG).open("ab") as log:
             for step in server["steps"]:
@@ -49,8 +55,6 @@ class _Keeper:
                     break
             else:
                 self._run(server["line"], home=home, log=log, end=end)
-        if not self._is_over:
-            (home / FALLEN).touch()
 
     def _run(self, line: list[str], *, home: Path, log: Any, end: signal.Signals) -> int:  # noqa: ANN401 - a file
         with self._lock:
@@ -59,6 +63,7 @@ class _Keeper:
             process = subprocess.Popen(  # noqa: S603 - the program's own lines
                 line,
                 cwd=home,
+                env={**os.environ, "TMPDIR": str(home)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -20,12 +20,13 @@ from app.sources._mariadb_wire import Address as MariadbAddress
 from app.sources._postgresql_wire import Address as PostgresqlAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import MetaData
 
+    from app.sources._demo_programs import Programs
     from app.sources._demo_servers import Server
     from app.sources._made_company import Rows
 
@@ -36,14 +37,17 @@ _ROWS_AT_ONCE = 500
 class CompanyOnServers:
     """Makes companies whose sources defend themselves, and one that is a file beside them."""
 
+    def __init__(self, find: Callable[[], Programs] = find_programs) -> None:
+        self._find = find
+
     def require(self) -> None:
         """Raise ``StorageError`` where a server's programs are missing: demo.no_…."""
-        find_programs()
+        self._find()
         whose_processes()
 
     def make(self, folder: Path, *, now: datetime) -> MadeCompany:
         """Start the servers, fill them, and write the file; they end when the company closes."""
-        servers = DemoServers(find_programs(), folder / "servers", database=_HELPDESK_DATABASE)
+        servers = DemoServers(self._find(), folder / "servers", database=_HELPDESK_DATABASE)
         try:
             holdings = make_holdings(now=now)
             newsletter = make_file(folder / "newsletter.sqlite", NEWSLETTER, holdings.newsletter)
