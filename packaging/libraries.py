@@ -62,6 +62,8 @@ PROGRAMS = {
     "dbus-run-session": "dbus",
     "secret-tool": "libsecret-tools",
     "initdb": "postgresql",
+    "mariadbd": "mariadb-server-core",
+    "my_print_defaults": "mariadb-client-core",  # which mariadb-install-db asks
     "Xvfb": "xvfb",
     "openbox": "openbox",
 }
@@ -121,5 +123,7 @@ def _has_program(name: str) -> bool:
     if shutil.which(name):
         return True
     # Debian keeps a server's programs off PATH.
+    if name == "mariadbd":
+        return Path("/usr/sbin/mariadbd").exists()
     servers = Path("/usr/lib/postgresql")
     return name == "initdb" and any(servers.glob("*/bin/initdb"))

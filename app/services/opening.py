@@ -286,6 +286,8 @@ class Opening:
         installed = watchman.installed()
         if installed.map_sha256 != map_hash:
             raise SourceError("airlock.older_than_map", source=record.title)
+        if not installed.has_fuse:
+            raise SourceError("airlock.events_off")
         behind = abs((watchman.now() - unit.now()).total_seconds())
         if behind > _CLOCK_DIFFERS_SECONDS:
             raise SourceError("airlock.clock_differs", source=record.title, seconds=int(behind))

@@ -163,6 +163,7 @@ class Connection:
         self._plug: socket.socket | None = None
         self._is_closed = False
         self._stream: SSCursor | None = None
+        self._drainage: asyncio.Task[None] | None = None
         try:
             self._await(asyncio.wait_for(self._enter(given), seconds))
             self.run(_SESSION)
@@ -261,10 +262,19 @@ class Connection:
         return []
 
     async def _drain(self, seconds: float) -> bool:
-        end = self._loop.time() + seconds
-        while self._stream is not None and self._loop.time() < end:
+        if self._drainage is None:
+            self._drainage = self._loop.create_task(self._take_all())
+        # Never cut short: what has come of a packet would be lost, and with it the connection.
+        await asyncio.wait({self._drainage}, timeout=seconds)
+        if not self._drainage.done():
+            return False
+        drainage, self._drainage = self._drainage, None
+        drainage.result()
+        return True
+
+    async def _take_all(self) -> None:
+        while self._stream is not None:
             await self._take()
-        return self._stream is None
 
     def _await[T](self, work: Coroutine[Any, Any, T]) -> T:
         if self._is_closed:
@@ -282,6 +292,8 @@ class Connection:
     def _leave(self) -> None:
         """Let go of everything, whatever state it is in."""
         self._is_closed = True
+        if self._drainage is not None:
+            self._drainage.cancel()
         transport = getattr(self._driver, "_transport", None)
         if transport is not None:
             transport.abort()

@@ -696,15 +696,15 @@ END//
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `attest`(p_from longtext)
 READS SQL DATA SQL SECURITY DEFINER
 BEGIN
-  DECLARE found_keys longtext;
-  DECLARE attested longtext;
+  DECLARE found_keys, origin, about_what, attested longtext;
   DECLARE it char(16);
   SET SESSION time_zone = '+00:00', group_concat_max_len = 1073741824, default_regex_flags = '';
   SET it = mine();
   CALL `must_not_lock`();
 {{attested_keys}}
-  SET attested = CONCAT('{"from": ', JSON_QUOTE(p_from), ', "grant": ',
-    (SELECT JSON_QUOTE(l.reference) FROM ledger l WHERE l.grant_id = it), ', "keys": [', COALESCE(found_keys, ''), ']}');
+  SET origin = JSON_QUOTE(p_from);
+  SET about_what = (SELECT JSON_QUOTE(l.reference) FROM ledger l WHERE l.grant_id = it);
+  SET attested = CONCAT('{"from": ', origin, ', "grant": ', about_what, ', "keys": [', COALESCE(found_keys, ''), ']}');
   IF NOT JSON_VALID(attested) THEN
     SIGNAL SQLSTATE 'SG010' SET MESSAGE_TEXT = 'too many keys';
   END IF;

@@ -59,7 +59,8 @@ class MariadbShop(AnyShop):
     def build(self) -> None:
         """Make the database anew and install the airlock."""
         with closing(self.server.connect()) as owner:
-            owner.run(f"CREATE OR REPLACE DATABASE {self.database} CHARACTER SET utf8mb4")
+            owner.run(f"DROP DATABASE IF EXISTS {self.database}")
+            owner.run(f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4")
             owner.run_script(f"USE {self.database}; {self.tables}")
         self.install()
         self.alter("UPDATE {}.about SET live_at_most = 500")

@@ -24,7 +24,8 @@ from app.ports.sources import Capability, Enforcement
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_statements import PostgresqlStatements
 from app.sources._postgresql_values import decode
-from app.sources._postgresql_wire import Address, Patience
+from app.sources._postgresql_wire import Address
+from app.sources._window import Patience
 from app.sources.postgresql import SOURCE, PostgresqlSource
 from tests.contracts.source_contract import (
     PATIENCE,
