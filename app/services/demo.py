@@ -114,7 +114,12 @@ class Demo:
             folder.mkdir(parents=True, exist_ok=True)
             write_marker(folder, {})
         now = self._clock.now()
-        company = maker.make(folder / "sources", now=now)
+        try:
+            with exporting():
+                company = maker.make(folder / "sources", now=now)
+        except BaseException:
+            clear(folder)
+            raise
         try:
             cast = self._enrol(folder)
             with exporting():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -56,21 +57,30 @@ class DemoServers:
         base = Path(tempfile.mkdtemp(prefix="sandglass-demo-")) if user else folder
         base.mkdir(mode=0o711, parents=True, exist_ok=True)
         base.chmod(0o711 if user else 0o700)
+        try:
+            self._keeper = self._start(programs, base, user, database=database)
+        except BaseException:
+            shutil.rmtree(base, ignore_errors=True)
+            raise
+
+    def _start(
+        self, programs: Programs, base: Path, user: dict[str, Any], *, database: str
+    ) -> subprocess.Popen[bytes]:
         names = ("PostgreSQL", "MariaDB")
         self.postgresql, self.mariadb = (
             Server(name, port, Secret(secrets.token_urlsafe(24)), base / name.lower())
             for name, port in zip(names, _free_ports(len(names)), strict=True)
         )
         plan = {
+            "home": str(base),
             "user": user,
-            "homes": [str(base)],
             "servers": [
                 _postgresql(self.postgresql, programs, user),
                 _mariadb(self.mariadb, programs, user, database=database),
             ],
         }
         # Its own session: Ctrl+C in a terminal is for the program, which closes access first.
-        self._keeper = subprocess.Popen(  # noqa: S603 - our own script
+        keeper = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, "-I", "-S", supervisor.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -78,13 +88,10 @@ class DemoServers:
             cwd="/",
             start_new_session=True,
         )
-        self._write(json.dumps(plan).encode() + b"\n")
-
-    def _write(self, line: bytes) -> None:
-        if self._keeper.stdin is not None:
-            with suppress(BrokenPipeError):
-                self._keeper.stdin.write(line)
-                self._keeper.stdin.flush()
+        if keeper.stdin is not None:
+            keeper.stdin.write(json.dumps(plan).encode() + b"\n")
+            keeper.stdin.flush()
+        return keeper
 
     def wait_for[T](self, server: Server, connect: Callable[[], T]) -> T:
         """Return a connection once the server takes one; ``demo.server_not_started``."""

@@ -88,8 +88,7 @@ class _Keeper:
         with self._lock:
             for process, _how in self._running.values():
                 _send(process, signal.SIGKILL)
-        for each in self._plan["homes"]:
-            shutil.rmtree(each, ignore_errors=True)
+        shutil.rmtree(self._plan["home"], ignore_errors=True)
 
 
 def _send(process: subprocess.Popen[bytes], how: signal.Signals) -> None:

@@ -77,10 +77,11 @@ def test_it_plays_to_the_end_and_says_who_kept_what_and_how_each_end_was_proved(
 
 def test_the_session_was_kept_by_the_sources_that_can(left: Left) -> None:
     with contextlib.closing(sqlite3.connect(left.folder / "workspace.sqlite")) as database:
-        (enforcement,) = database.execute("SELECT enforcement FROM windows").fetchone()
+        began = "SELECT line FROM log WHERE action = 'session.opened'"
+        (line,) = database.execute(began).fetchone()
         airlocks = dict(database.execute("SELECT source, state FROM airlocks").fetchall())
         states = database.execute("SELECT DISTINCT state FROM pulled").fetchall()
-    assert json.loads(enforcement) == ENFORCED
+    assert json.loads(line)["details"]["enforcement"] == ENFORCED
     assert airlocks == {"shop": "ready", "helpdesk": "ready"}
     assert states == [("complete",)]
 
