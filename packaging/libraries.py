@@ -64,6 +64,7 @@ PROGRAMS = {
     "initdb": "postgresql",
     "mariadbd": "mariadb-server-core",
     "my_print_defaults": "mariadb-client-core",  # which mariadb-install-db asks
+    "pgbouncer": "pgbouncer",
     "Xvfb": "xvfb",
     "openbox": "openbox",
 }
@@ -122,8 +123,8 @@ def _missing_programs() -> list[str]:
 def _has_program(name: str) -> bool:
     if shutil.which(name):
         return True
+    if Path("/usr/sbin", name).exists():  # on nobody's PATH but root's
+        return True
     # Debian keeps a server's programs off PATH.
-    if name == "mariadbd":
-        return Path("/usr/sbin/mariadbd").exists()
     servers = Path("/usr/lib/postgresql")
     return name == "initdb" and any(servers.glob("*/bin/initdb"))

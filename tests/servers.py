@@ -92,7 +92,7 @@ def _run_as() -> dict[str, Any]:
     pytest.skip("PostgreSQL refuses to run as root, and there is no other user")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -146,7 +146,7 @@ class Mortal:
         self._as_user = as_user
         self._programs = _programs() or home
         self._process: subprocess.Popen[bytes] | None = None
-        self.server = PostgresqlServer("127.0.0.1", _free_port(), home)
+        self.server = PostgresqlServer("127.0.0.1", free_port(), home)
         secret = home / "password"
         secret.write_text(PASSWORD)
         secret.chmod(0o644)
@@ -269,7 +269,7 @@ def running_mariadb(*options: str) -> Iterator[MariadbServer]:
         pytest.skip("MariaDB's server programs (mariadbd, mariadb-install-db) are not installed")
     # A short path of our own: sockets allow about 100 characters.
     home = Path(tempfile.mkdtemp(prefix="sandglass-my-", dir=tempfile.gettempdir()))
-    server = MariadbServer("127.0.0.1", _free_port(), home / "socket")
+    server = MariadbServer("127.0.0.1", free_port(), home / "socket")
     process: subprocess.Popen[bytes] | None = None
     try:
         process = _start_mariadb(programs, home, server, options)

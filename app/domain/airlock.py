@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from app.domain.cautions import Caution
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Join, Key, Plan, Step
     from app.domain.renewal import Renewal
@@ -365,7 +366,7 @@ class AirlockRecord:
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
     ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to),
     ``no_fuse`` (nothing on the server closes what is due) or ``missing``. ``renewal`` is there
-    while new secrets take the place of old ones.
+    while new secrets take the place of old ones; ``cautions`` since the source was first looked at.
     """
 
     source: str
@@ -379,6 +380,7 @@ class AirlockRecord:
     checked_at: datetime | None = None
     state: str = ""
     renewal: Renewal | None = None
+    cautions: tuple[Caution, ...] | None = None
 
     @property
     def is_ready(self) -> bool:

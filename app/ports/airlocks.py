@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.domain.airlock import Blueprint, Proof
+    from app.domain.cautions import Caution
     from app.domain.plan import Key
     from app.domain.secrets import Secret
     from app.ports.sources import Capability, Settings
@@ -77,6 +78,8 @@ class Installed:
     """Whether this is a copy that cannot be written to, so that nothing can be opened there."""
     has_fuse: bool = True
     """Whether the server closes by itself what is due, though every client be dead."""
+    cautions: tuple[Caution, ...] = ()
+    """What everybody may do there beside the airlock, and what may hide rows from it."""
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Airlocks:
                 raise NotAllowedError("source.no_airlock", source=record.title)
             watchman = self._watchman(unit, record, airlock)
             keys = self._secrets.held_keys(unit, known)
-        state, installed_at = "missing", None
+        state, installed_at, cautions = "missing", None, known.cautions
         try:
             installed = watchman.installed()
         except SourceError as error:
@@ -139,7 +139,7 @@ class Airlocks:
                 if kind in keys and not watchman.set_key(kind, keys[kind]):
                     break
             installed = watchman.installed()
-            installed_at = installed.installed_at
+            installed_at, cautions = installed.installed_at, installed.cautions
             state = _state(installed, record, known, is_open=_lets_anybody_in(record, airlock))
         with self._here.workspace.write() as unit:
             found = replace(
@@ -148,6 +148,7 @@ class Airlocks:
                 installed_at=installed_at,
                 checked_at=unit.now(),
                 state=state,
+                cautions=cautions,
             )
             unit.airlocks.put(found)
             unit.record(

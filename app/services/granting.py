@@ -157,7 +157,7 @@ class Granting:
             raise SourceError(
                 "airlock.not_opened",
                 source=failed[0].source,
-                why=failed[0].failure.code,
+                why=failed[0].failure,
                 access_request=access_request_id,
             )
 

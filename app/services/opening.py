@@ -209,7 +209,7 @@ class Opening:
                     allowed_mac=grant.allowed_mac,
                 )
             except SourceError as error:
-                failed.append(NotOpened(grant.source, error))
+                failed.append(NotOpened(grant.source, _of_its_login(error, grant.source)))
                 continue
             with self._here.workspace.write() as unit:
                 unit.airlocks.put_grant(replace(grant, opened_at=unit.now()))
@@ -254,9 +254,12 @@ class Opening:
             ]
         found: dict[str, int] = {}
         for grant, gatekeeper, keys in asked:
-            for kind, key in keys.items():
-                gatekeeper.set_key(kind, key)
-            counted = gatekeeper.count(grant.asked, grant.asked_mac)
+            try:
+                for kind, key in keys.items():
+                    gatekeeper.set_key(kind, key)
+                counted = gatekeeper.count(grant.asked, grant.asked_mac)
+            except SourceError as error:
+                raise _of_its_login(error, grant.source) from None
             found.update({f"{grant.source}.{name}": rows for name, rows in counted.items()})
         return found
 
@@ -283,12 +286,15 @@ class Opening:
         watchman = airlock.watchman(
             record.settings, source, self._secrets.password(unit, source, Kind.WATCHMAN)
         )
-        installed = watchman.installed()
+        try:
+            installed, theirs = watchman.installed(), watchman.now()
+        except SourceError as error:
+            raise _of_its_login(error, record.title) from None
         if installed.map_sha256 != map_hash:
             raise SourceError("airlock.older_than_map", source=record.title)
         if not installed.has_fuse:
             raise SourceError("airlock.events_off")
-        behind = abs((watchman.now() - unit.now()).total_seconds())
+        behind = abs((theirs - unit.now()).total_seconds())
         if behind > _CLOCK_DIFFERS_SECONDS:
             raise SourceError("airlock.clock_differs", source=record.title, seconds=int(behind))
 
@@ -408,6 +414,13 @@ def _is_over(unit: UnitOfWork, case: AccessCase, now: datetime) -> bool:
     """Say whether nobody may use a grant any more: it has ended, or its officer has left."""
     officer = unit.members.get(case.asked.requester)
     return case.state(now).is_final or not officer.may(Verb.ASK_FOR_ACCESS)
+
+
+def _of_its_login(error: SourceError, source: str) -> SourceError:
+    """Say whose login was refused: nobody who reads of it ever typed this password."""
+    if error.code != "source.login_refused":
+        return error
+    return SourceError("airlock.login_locked", source=source)
 
 
 def _ended_by(gatekeeper: Gatekeeper, source: str, grant: str, reason: str) -> Proof:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.domain.cautions import cautions_of
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
 from app.sources._mariadb_airlock_script import make_script, runnable, uninstall_script
@@ -100,6 +101,9 @@ class Keeper:
             waits_for=tuple(sorted(kind for kind, _, is_set in keys if not is_set)),
             is_standby=found[5] != b"0",
             has_fuse=found[6] == b"1",
+            cautions=cautions_of(
+                (_text(kind), _text(name)) for kind, name in self._call("cautions")
+            ),
         )
 
     def now(self) -> datetime:

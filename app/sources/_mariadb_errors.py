@@ -16,7 +16,7 @@ AIRLOCK_EXPIRED = "SG007"
 
 FAILURES = (
     MySQLError, OSError, EOFError, RuntimeError, ValueError, TypeError, LookupError,
-    AssertionError, struct.error,
+    AssertionError, AttributeError, struct.error,
 )  # fmt: skip
 """What the driver raises, be it for what a server answers that is none."""
 
@@ -59,7 +59,7 @@ _BY_NUMBER = {
     1213: "source.cancelled",
     1317: "source.cancelled",
     1969: "source.cancelled",
-    1290: "source.gone",
+    1290: "source.read_only",
     1792: "source.gone",
     1152: "source.gone",
     1158: "source.gone",

@@ -47,7 +47,8 @@ logging.getLogger("asyncmy").disabled = True
 _SESSION = (
     "SET NAMES utf8mb4,"
     " sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
-    " time_zone = '+00:00', autocommit = 1, sql_select_limit = DEFAULT, sql_big_selects = 1"
+    " time_zone = '+00:00', autocommit = 1, sql_big_selects = 1,"
+    " sql_select_limit = 18446744073709551615"
 )
 """One spelling for every value, whatever the server or the login is set to."""
 

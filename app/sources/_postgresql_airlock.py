@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from app.domain.cautions import cautions_of
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
 from app.sources._postgresql_airlock_script import make_script, objects_query, uninstall_script
+from app.sources._postgresql_cautions import cautions_query
 from app.sources._postgresql_errors import reading_failed
 from app.sources._postgresql_schema import dialect, find_tables, search_path
 
@@ -80,6 +82,7 @@ class Keeper:
             query: LiteralString = "SELECT kind, sha256, is_set FROM {}.keys_held()"
             keys = self._run(connection, query)
             (is_standby,) = self._one(connection, "SELECT pg_is_in_recovery()")
+            found_cautions = self._run(connection, sql.SQL(cautions_query(self.names.schema)))
         return Installed(
             int(found[0]),
             found[1],
@@ -89,6 +92,7 @@ class Keeper:
             keys={kind: digest for kind, digest, _ in keys},
             waits_for=tuple(sorted(kind for kind, _, is_set in keys if is_set != "t")),
             is_standby=is_standby == "t",
+            cautions=cautions_of(found_cautions),
         )
 
     def now(self) -> datetime:

@@ -43,6 +43,14 @@ SET standard_conforming_strings = on;
 """
 """One spelling for every value, whatever the server or the login is set to."""
 
+_WHO_ANSWERS = """
+SELECT pg_catalog.pg_backend_pid(), count(pg_catalog.set_config(name, '0', false))
+FROM pg_catalog.pg_settings
+WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_session_timeout')
+"""
+"""Asked of every new connection: no limit that a DBA set for others cuts a read or a fuse short,
+and whether it is the server itself that answers."""
+
 _IS_WORKING = """
 SELECT state = 'active' AND wait_event_type IS DISTINCT FROM 'Client'
 FROM pg_catalog.pg_stat_activity WHERE pid = %s
@@ -123,7 +131,21 @@ class Address:
             failure = connecting_failed(error, host=self.host, port=self.port)
         else:
             _keep_texts(connection)
+            self._look_who_answers(connection)
             return connection
+        raise failure
+
+    def _look_who_answers(self, connection: _CutConnection) -> None:
+        """Refuse a pooler: what is set, begun or cancelled there may be somebody else's."""
+        try:
+            found = connection.execute(_WHO_ANSWERS).fetchone()
+        except psycopg.Error as error:
+            failure = connecting_failed(error, host=self.host, port=self.port)
+        else:
+            if found is not None and int(found[0]) == connection.info.backend_pid:
+                return
+            failure = SourceError("source.pooled", host=self.host, port=self.port)
+        connection.close()
         raise failure
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.i18n import _
+from app.i18n import _, ngettext
+from app.wording.clock_problems import printable
 
 if TYPE_CHECKING:
     from app.domain.airlock import AirlockRecord
+    from app.domain.cautions import Caution
+
+_NAMED_AT_MOST = 4
 
 
 def part_titles() -> dict[str, str]:
@@ -119,10 +123,36 @@ def airlock_in_words(record: AirlockRecord | None) -> str:
             "must set scram-sha-256 for these logins in pg_hba.conf."
         ),
     }.get(state, "")
-    if record is None or record.renewal is None:
+    if record is None:
         return words
     renewal = _(
         "Somebody who knew its keys or passwords is gone. New ones take their place step by step "
         "when officers and approvers sign in."
     )
-    return f"{words} {renewal}" if words else renewal
+    more = [caution_in_words(each) for each in record.cautions or ()]
+    parts = (words, renewal if record.renewal is not None else "", *more)
+    return " ".join(each for each in parts if each)
+
+
+def caution_in_words(caution: Caution) -> str:
+    """Return what a DBA should know of a database beside its airlock."""
+    names = ", ".join(printable(each) for each in caution.names[:_NAMED_AT_MOST])
+    left = len(caution.names) - _NAMED_AT_MOST
+    if left > 0:
+        more = ngettext("{names} and {n} more", "{names} and {n} more", left)
+        names = more.format(names=names, n=left)
+    return {
+        "public_reads": _(
+            "Every login of this database, the airlock's too, may read {names}: take SELECT from "
+            "PUBLIC."
+        ),
+        "public_creates": _("Every login may create things in {names}: take CREATE from PUBLIC."),
+        "public_runs": _(
+            "Every login may run {names} with its owner's rights: take EXECUTE from PUBLIC where "
+            "it shows or changes data."
+        ),
+        "row_security": _(
+            "Row security is on for {names}: its policies may hide rows from the airlock, so that "
+            "an answer lacks them. Let a policy show them to the airlock's owner."
+        ),
+    }[caution.kind].format(names=names)

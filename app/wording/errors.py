@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from app.domain.errors import ConflictError, InputError, NotAllowedError, NotFoundError
+from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, NotFoundError
 from app.domain.policy import Finding
 from app.i18n import _
 from app.wording.clock_problems import clock_sentences, printable
@@ -14,9 +13,6 @@ from app.wording.errors_of_airlocks import airlock_sentences
 from app.wording.errors_of_places import place_sentences
 from app.wording.errors_of_work import work_sentences
 from app.wording.findings import finding_in_words
-
-if TYPE_CHECKING:
-    from app.domain.errors import AppError
 
 
 @dataclass(frozen=True)
@@ -35,12 +31,15 @@ class Sentence:
 
 _BEFORE_READING = frozenset(
     {
+        "source.certificate",
         "source.login_refused",
         "source.no_database",
         "source.no_host",
         "source.not_ready",
+        "source.pooled",
         "source.refused",
         "source.tls",
+        "source.tls_required",
         "source.too_many_connections",
         "source.unreachable",
     }
@@ -85,6 +84,8 @@ def error_in_words(error: AppError) -> Sentence:
 def _show(value: object) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(_show(each) for each in value if each)
+    if isinstance(value, AppError):
+        return error_in_words(value).happened.rstrip(".")
     return printable(finding_in_words(value) if isinstance(value, Finding) else str(value))
 
 

@@ -77,6 +77,13 @@ def _opening() -> dict[str, tuple[str, str]]:
             _("Granted and recorded, but {source} could not be opened yet ({why})."),
             _("Try again from Approvals when the source can be reached."),
         ),
+        "airlock.login_locked": (
+            _(
+                "The airlock of {source} lets its own login in no more: it is locked, or somebody "
+                "changed its password."
+            ),
+            _("Its DBA unlocks it, or an administrator installs the airlock again."),
+        ),
         "airlock.not_opened_yet": (
             _("The grant stands, but {source} is not open yet."),
             _("The approver opens it again from Approvals."),

@@ -256,6 +256,21 @@ def _sources() -> dict[str, tuple[str, str]]:
             _("The server takes no more connections."),
             _("Wait a moment and try again."),
         ),
+        "source.tls_required": (
+            _("The server takes nobody from here without encryption."),
+            _("Let the source require encryption; if it does, its DBA looks into pg_hba.conf."),
+        ),
+        "source.certificate": (
+            _(
+                "The server's certificate is not by the authority that the source names, or for "
+                "another server."
+            ),
+            _("Check the address and the authority's certificate; somebody may stand in between."),
+        ),
+        "source.pooled": (
+            _("At {host}:{port} a connection pooler answers (PgBouncer, say), not the server."),
+            _("Give the server's own address: a pooler mixes sessions, so none could be ended."),
+        ),
         "source.tls": (
             _("The source's encryption failed, or the server offers none."),
             _("Check its certificate, and what the source is set to."),

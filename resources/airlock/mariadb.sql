@@ -744,6 +744,18 @@ BEGIN
   SELECT a.format, a.map_sha256, a.definition, UNIX_TIMESTAMP(a.installed_at), a.is_whole AND a.objects = objects_now(),
          CAST(@@global.read_only AS CHAR) NOT IN ('0', 'OFF'), @@global.event_scheduler = 'ON' FROM about a;
 END//
+-- What everybody may do beside the airlock, a session too: by PUBLIC, or by a login without a name.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `cautions`()
+READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  SELECT 'public_reads', CONCAT(d.Db, '.*') FROM mysql.db d WHERE d.User IN ('', 'PUBLIC') AND d.Select_priv = 'Y'
+  UNION SELECT 'public_reads', CONCAT(p.Db, '.', p.Table_name) FROM mysql.tables_priv p
+   WHERE p.User IN ('', 'PUBLIC') AND (FIND_IN_SET('Select', p.Table_priv) OR FIND_IN_SET('Select', p.Column_priv))
+  UNION SELECT 'public_creates', CONCAT(d.Db, '.*') FROM mysql.db d WHERE d.User IN ('', 'PUBLIC') AND d.Create_priv = 'Y'
+  UNION SELECT 'public_runs', CONCAT(d.Db, '.*') FROM mysql.db d WHERE d.User IN ('', 'PUBLIC') AND d.Execute_priv = 'Y'
+  UNION SELECT 'public_runs', CONCAT(p.Db, '.', p.Routine_name) FROM mysql.procs_priv p WHERE p.User IN ('', 'PUBLIC')
+  ORDER BY 1, 2;
+END//
 DELIMITER ;
 
 -- 10. Who may call what.

@@ -15,6 +15,7 @@ from tests.office import open_office
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.fakes import FakeClock
     from tests.office import Office
     from tests.servers import PostgresqlServer
 
@@ -32,10 +33,10 @@ def make_database(server: PostgresqlServer) -> None:
         owner.execute("UPDATE customers SET email = 'Mara@Example.ORG' WHERE id = 7")
 
 
-def open_store(folder: Path, server: PostgresqlServer) -> Office:
+def open_store(folder: Path, server: PostgresqlServer, *, clock: FakeClock | None = None) -> Office:
     """Make the database and an office that knows it as ``store``; no airlock is installed yet."""
     make_database(server)
-    office = open_office(folder, clock=RealClock())
+    office = open_office(folder, clock=clock or RealClock())
     office.administrator.sourcing.set_in_use("shop", is_active=False)
     settings = server.settings(DATABASE, sslmode="disable")
     del settings["user"]

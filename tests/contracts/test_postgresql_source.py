@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import traceback
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as clock
 from decimal import Decimal
@@ -27,6 +27,7 @@ from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address
 from app.sources._window import Patience
 from app.sources.postgresql import SOURCE, PostgresqlSource
+from tests.contracts.proxy import Proxy
 from tests.contracts.source_contract import (
     PATIENCE,
     Ground,
@@ -576,62 +577,10 @@ class TestFailures:
         assert ground.one(running) == 0
 
 
-class Proxy:
-    """Passes bytes between a client and a server until told to swallow them."""
-
-    def __init__(self, server: PostgresqlServer) -> None:
-        self._server = server
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._sockets: list[socket.socket] = []
-        self._flows = threading.Event()
-        self._flows.set()
-        self._ended = False
-        self._lock = threading.Lock()
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stall(self) -> None:
-        self._flows.clear()
-
-    def close(self) -> None:
-        with self._lock:
-            self._ended = True
-            for each in (self._listener, *self._sockets):
-                with suppress(OSError):
-                    each.shutdown(socket.SHUT_RDWR)
-                each.close()
-        self._flows.set()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection((self._server.host, self._server.port))
-            with self._lock:
-                if self._ended:
-                    client.close()
-                    server.close()
-                    return
-                self._sockets += [client, server]
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(4096):
-                self._flows.wait()
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-
 class TestNetwork:
     @pytest.fixture
     def proxy(self, postgresql_server: PostgresqlServer) -> Iterator[Proxy]:
-        found = Proxy(postgresql_server)
+        found = Proxy(postgresql_server.host, postgresql_server.port)
         yield found
         found.close()
 

@@ -96,3 +96,14 @@ def test_somebody_unknown_is_said_to_be(airlock: Callable[..., Run]) -> None:
     done = airlock("check", member="nobody@example.org")
     assert done.code != 0
     assert "no such member" in done.err
+
+
+def test_a_check_says_what_everybody_may_do_beside_the_airlock(
+    airlock: Callable[..., Run], postgresql_server: PostgresqlServer
+) -> None:
+    assert airlock("install").code == 0
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute("GRANT SELECT ON customers TO PUBLIC")
+    checked = airlock("check")
+    assert checked.code == 0
+    assert "may read public.customers" in checked.out

@@ -203,3 +203,17 @@ def test_keys_that_mariadb_attests_open_the_rows_of_a_postgresql(
     assert result.failure is None
     assert {str(each.collection): each.rows for each in result.pulled}["depot.orders"] == 5
     office.administrator.airlocks.uninstall("depot", logins["depot"])
+
+
+def test_what_everybody_may_do_beside_the_airlock_is_told(
+    office: Office, mariadb_server: MariadbServer
+) -> None:
+    with closing(mariadb_server.connect()) as owner:
+        owner.run(f"GRANT SELECT ON {DATABASE}.orders TO PUBLIC")
+        try:
+            found = office.administrator.airlocks.install("store", dba(mariadb_server))
+        finally:
+            owner.run(f"REVOKE SELECT ON {DATABASE}.orders FROM PUBLIC")
+    assert [(each.kind, each.names) for each in found.cautions or ()] == [
+        ("public_reads", (f"{DATABASE}.orders",))
+    ]

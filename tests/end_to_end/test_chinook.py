@@ -1,4 +1,4 @@
-"""The sample shop, tried through the command: SQLite and PostgreSQL give the same person's rows."""
+"""The sample shop, tried through the command: every engine gives the same person's rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.cli.commands.map import COMMAND
 from tests.fakes import no_window
 
 if TYPE_CHECKING:
-    from tests.servers import PostgresqlServer
+    from tests.servers import MariadbServer, PostgresqlServer
 
 SAMPLES = os.environ.get("SANDGLASS_SAMPLES", "")
 FOLDER = Path(SAMPLES) / "chinook"
@@ -78,3 +78,17 @@ def test_postgresql_gives_the_same_with_amounts_exact(
     assert counted(found) == COUNTS
     assert found["chinook.invoice"][0]["total"] == "3.98"
     assert found["chinook.invoice"][0]["invoice_date"] == "2022-03-11T00:00:00"
+
+
+@pytest.mark.server
+def test_mariadb_gives_the_same_with_amounts_exact(
+    tmp_path: Path, mariadb_server: MariadbServer
+) -> None:
+    with mariadb_server.connect() as owner:
+        owner.run_script((FOLDER / "chinook-mysql.sql").read_text(encoding="utf-8"))
+    server = mariadb_server
+    url = f"mysql://{server.user}:{server.password}@{server.host}:{server.port}/Chinook"
+    found = read(tmp_path, FOLDER / "chinook-map.yml", url)
+    assert counted(found) == COUNTS
+    assert found["chinook.Invoice"][0]["Total"] == "3.98"
+    assert found["chinook.Invoice"][0]["InvoiceDate"] == "2022-03-11T00:00:00"

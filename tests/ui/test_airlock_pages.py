@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,14 @@ def test_an_administrator_reads_the_script_and_runs_it(
     page.side.check.click()
     finish_work(seat.room)
     assert page.side._state.text == "ready"
+    assert not page.side._airlock.isVisibleTo(page)
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        owner.execute("GRANT SELECT ON customers TO PUBLIC")
+    page.side.check.click()
+    finish_work(seat.room)
+    assert page.side._state.text == "ready"
+    assert page.side._airlock.isVisibleTo(page)
+    assert "may read public.customers" in page.side._airlock.text()
 
 
 def test_a_wrong_login_is_said_and_nothing_typed_is_lost(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, LargeBinary, Table
 
+from app.domain.cautions import from_data, to_data
 from app.domain.renewal import Renewal
 from app.storage.columns import Document, Moment, Words, key, needed, optional
 from app.storage.tables.metadata import METADATA
@@ -22,6 +23,7 @@ airlocks = Table(
     optional("checked_at", Moment),
     needed("state", Words),
     optional("renewal", Document(Renewal.as_data, Renewal.from_data)),
+    optional("cautions", Document(to_data, from_data)),
 )
 
 airlock_secrets = Table(

@@ -1,4 +1,4 @@
-"""Adds how far the replacing of an airlock's secrets has come."""
+"""Adds how far the replacing of an airlock's secrets has come, and what its DBA should know."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Add the column."""
-    op.add_column("airlocks", Column("renewal", Text, nullable=True))
+    """Add the columns."""
+    for name in ("renewal", "cautions"):
+        op.add_column("airlocks", Column(name, Text, nullable=True))
 
 
 def downgrade() -> None:
-    """Remove it."""
-    op.drop_column("airlocks", "renewal")
+    """Remove them."""
+    for name in ("cautions", "renewal"):
+        op.drop_column("airlocks", name)
