@@ -52,7 +52,7 @@ class DemoServers:
     """
 
     def __init__(self, programs: Programs, folder: Path, *, database: str) -> None:
-        """Start both; ``database`` is made in MariaDB, PostgreSQL comes with its own."""
+        """Start both; ``database`` is made in MariaDB."""
         user = whose_processes()
         base = Path(tempfile.mkdtemp(prefix="sandglass-demo-")) if user else folder
         base.mkdir(mode=0o711, parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from app.sources._demo_servers import Server
     from app.sources._made_company import Rows
 
-_SHOP_DATABASE, _HELPDESK_DATABASE = "postgres", "helpdesk"
+_SHOP_DATABASE, _HELPDESK_DATABASE = "shop", "helpdesk"
 _ROWS_AT_ONCE = 500
 
 
@@ -65,8 +66,11 @@ def _fill_postgresql(servers: DemoServers, schema: MetaData, rows: Rows) -> Made
     address = PostgresqlAddress(
         HOST, str(server.port), _SHOP_DATABASE, OWNER, "disable", "", server.password
     )
+    door = replace(address, database="postgres")
     try:
-        with closing(servers.wait_for(server, address.connect)) as connection:
+        with closing(servers.wait_for(server, door.connect)) as connection:
+            connection.execute(f"CREATE DATABASE {_SHOP_DATABASE}".encode())
+        with closing(address.connect()) as connection:
             for statement in create_statements(schema, "postgresql"):
                 connection.execute(statement.encode())
             for table in schema.sorted_tables:
