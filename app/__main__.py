@@ -23,10 +23,10 @@ def _build() -> App:
     return build()
 
 
-def _open_window(build: Callable[[], App], *, demo: bool) -> int:
+def _open_window(build: Callable[[], App], *, demo: bool, on_servers: bool = False) -> int:
     from app.ui.shell.application import open_window  # noqa: PLC0415 - commands need no Qt
 
-    return open_window(build, demo=demo)
+    return open_window(build, demo=demo, on_servers=on_servers)
 
 
 def main() -> int:

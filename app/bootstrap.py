@@ -58,7 +58,8 @@ from app.services.settings import WorkspaceSettings
 from app.services.signed_in import RequestKeys
 from app.services.sourcing import Sourcing
 from app.services.verification import Verifying
-from app.sources._made_company import make_company
+from app.sources._made_files import CompanyInFiles
+from app.sources._made_servers import CompanyOnServers
 from app.storage.workspaces import EmbeddedWorkspaces
 
 if TYPE_CHECKING:
@@ -274,7 +275,8 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
         demo=Demo(
             membership_in=lambda folder: membership(folder / "keys"),
             desk=desk,
-            make_company=lambda folder, now: make_company(folder, now=now),
+            in_files=CompanyInFiles(),
+            on_servers=CompanyOnServers(),
             demo_map=lambda key: resource("demo", f"{key}.yml").read_text(encoding="utf-8"),
             archives=tools.archives,
             clock=tools.clock,

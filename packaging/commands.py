@@ -14,7 +14,8 @@ from environment import Environment, only_one
 SET_UP_FAILED = 3
 INTERRUPTED = 130
 USAGE = """\
-python3 packaging demo [--headless] [--out DIR]   show the main job on made-up data
+python3 packaging demo [--servers] [--headless] [--out DIR]
+                                                  show the main job on made-up data
 python3 packaging run [WORDS]                     start Sandglass, or one of its commands
 python3 packaging test [PYTEST WORDS]             run every check, or only these tests
 python3 packaging bench [WORDS]                   run the benchmarks

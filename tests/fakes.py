@@ -268,9 +268,9 @@ def fake_source_type(
     return SourceType("fake", "Fake", (), enforcement, connect, decode)
 
 
-def no_window(built: object, /, *, demo: bool) -> int:
+def no_window(built: object, /, *, demo: bool, on_servers: bool = False) -> int:
     """Stand for the window where a command must not open one."""
-    raise AssertionError((built, demo))
+    raise AssertionError((built, demo, on_servers))
 
 
 class RealClock(FakeClock):

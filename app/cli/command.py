@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 class OpenWindow(Protocol):
     """Opens the window, returns its exit code once it is closed."""
 
-    def __call__(self, build: Callable[[], App], /, *, demo: bool) -> int:
-        """``demo``: begin with the made company. The window is there before ``build`` ends."""
+    def __call__(self, build: Callable[[], App], /, *, demo: bool, on_servers: bool = False) -> int:
+        """``demo``: begin with the made company, ``on_servers`` with databases started for it.
+
+        The window is there before ``build`` ends.
+        """
         ...
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from app.domain.errors import StorageError
 from app.domain.people import Role
 from app.domain.requests import Channel, Outcome, Right, Subject, SubjectIdentity
 from app.domain.workspace import Controller
 from app.ports.progress import Progress
 from app.services import demo_steps as steps
+from app.services.airlocks import DbaLogin
+from app.services.demo_folder import clear, write_marker
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
 from app.services.scratch import exporting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from app.domain.audit import ChainState
@@ -30,51 +31,15 @@ if TYPE_CHECKING:
     from app.domain.review import ReviewCounts
     from app.domain.secrets import Secret
     from app.ports.clocks import Clock
+    from app.ports.companies import Company, CompanyMaker
     from app.ports.progress import Task
     from app.ports.security import Archives
     from app.services.desk import Desk
     from app.services.pull_session import PullResult
     from app.services.signed_in import SignedIn
+    from app.services.sourcing import SourceView
 
-_MARKER = "sandglass-demo.json"
-_OUTPUTS = ("sources", "keys", "package")
-_BEGINNINGS = ("workspace.sqlite", ".workspace.sqlite", ".sandglass-")
-"""The workspace with its journals and locks, and what a demo that was killed was making."""
 _DAYS_AGO = 26
-
-
-class Company(Protocol):
-    """A made company, and who in it asks."""
-
-    @property
-    def sources(self) -> dict[str, Path]:
-        """Source key to SQLite file."""
-        ...
-
-    @property
-    def people(self) -> int:
-        """How many people the company knows."""
-        ...
-
-    @property
-    def subject_name(self) -> str:
-        """Who asks."""
-        ...
-
-    @property
-    def subject_email(self) -> str:
-        """Her e-mail address."""
-        ...
-
-    @property
-    def subject_phone(self) -> str:
-        """Her telephone number."""
-        ...
-
-    @property
-    def subject_address(self) -> tuple[str, ...]:
-        """Her postal address, a line each."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -100,6 +65,9 @@ class Played:
     collections: int
     minutes_asked: int
     minutes_granted: int
+    counted: Mapping[str, int]
+    """Rows that would become readable, as the sources counted for the approver that can."""
+    sources: tuple[SourceView, ...]
     pull: PullResult
     counts: ReviewCounts
     package_files: int
@@ -118,55 +86,90 @@ class Demo:
         *,
         membership_in: Callable[[Path], Membership],
         desk: Callable[[SignedIn], Desk],
-        make_company: Callable[[Path, datetime], Company],
+        in_files: CompanyMaker,
+        on_servers: CompanyMaker,
         demo_map: Callable[[str], str],
         archives: Archives,
         clock: Clock,
     ) -> None:
         self._membership_in = membership_in
         self._desk = desk
-        self._make_company = make_company
+        self._in_files = in_files
+        self._on_servers = on_servers
         self._demo_map = demo_map
         self._archives = archives
         self._clock = clock
 
-    def prepare(self, folder: Path) -> tuple[Company, Cast, Request]:
-        """Make company, workspace, people and the request that waits.
+    def prepare(self, folder: Path, *, on_servers: bool = False) -> tuple[Company, Cast, Request]:
+        """Make company, workspace, people and the request that waits; who calls closes the company.
 
-        What an earlier demo left in ``folder`` goes; ``StorageError("demo.folder_in_use")`` where
-        something else is there.
+        ``on_servers``: with databases that defend themselves, which are started for it. What an
+        earlier demo left in ``folder`` goes; ``StorageError("demo.folder_in_use")`` where something
+        else is there, and others where the company cannot be made.
         """
+        maker = self._on_servers if on_servers else self._in_files
+        maker.require()
         with exporting():
-            _clear(folder)
+            clear(folder)
             folder.mkdir(parents=True, exist_ok=True)
-            _write_marker(folder, {})
+            write_marker(folder, {})
         now = self._clock.now()
-        company = self._make_company(folder / "sources", now)
-        cast = self._enrol(folder)
-        with exporting():
-            marker = {"workspace": "workspace.sqlite", "passphrases": cast.passphrases}
-            _write_marker(folder, marker)
-        administrator = self._desk(cast.administrator)
-        for key, path in company.sources.items():
+        try:
+            with exporting():
+                company = maker.make(folder / "sources", now=now)
+        except BaseException:
+            clear(folder)
+            raise
+        try:
+            cast = self._enrol(folder)
+            with exporting():
+                marker = {"workspace": "workspace.sqlite", "passphrases": cast.passphrases}
+                write_marker(folder, marker)
+            self._connect(self._desk(cast.administrator), company)
+            request = self._record(self._desk(cast.officer), company, now)
+        except BaseException:
+            company.close()
+            raise
+        return company, cast, request
+
+    def _connect(self, administrator: Desk, company: Company) -> None:
+        """Add the sources, then install airlocks: what each holds follows from all the maps."""
+        for key, made in company.sources.items():
             administrator.sourcing.add(
-                "sqlite",
-                {"path": str(path)},
+                made.type,
+                made.settings,
                 map_text=self._demo_map(key),
                 map_file=f"{key}.yml",
             )
-        request = self._record(self._desk(cast.officer), company, now)
-        return company, cast, request
+        for key, made in company.sources.items():
+            if made.owner is not None:
+                login = DbaLogin(made.owner.user, made.owner.password)
+                administrator.airlocks.install(key, login)
 
-    def play(self, folder: Path, task: Task) -> Played:
+    def play(self, folder: Path, task: Task, *, on_servers: bool = False) -> Played:
         """Play the whole main job in ``folder``; documents and package are left there.
 
         Raises ``Cancelled`` between two steps, or within those that take long.
         """
         started = time.perf_counter()
-        company, cast, request = self.prepare(folder)
+        company, cast, request = self.prepare(folder, on_servers=on_servers)
+        with closing(company):
+            return self._play(folder, task, company, cast, request=request, started=started)
+
+    def _play(
+        self,
+        folder: Path,
+        task: Task,
+        company: Company,
+        cast: Cast,
+        *,
+        request: Request,
+        started: float,
+    ) -> Played:
         officer, approver = self._desk(cast.officer), self._desk(cast.approver)
         steps.identify(officer, request.id)
         asked = steps.ask(officer, request.id)
+        counted = approver.granting.counts(asked.id)
         steps.grant(approver, asked)
         task.report(Progress("pull", 0))
         pull = officer.pulling.run(asked.id, task)
@@ -189,6 +192,8 @@ class Demo:
             collections=len(asked.scope.collections),
             minutes_asked=steps.MINUTES_ASKED,
             minutes_granted=steps.MINUTES_GRANTED,
+            counted=counted,
+            sources=officer.sourcing.view().sources,
             pull=pull,
             counts=counts,
             package_files=files,
@@ -274,25 +279,3 @@ class Demo:
             )
         )
         return request
-
-
-def _write_marker(folder: Path, content: Mapping[str, object]) -> None:
-    marker = folder / _MARKER
-    marker.touch(mode=0o600)
-    marker.write_text(json.dumps(content, indent=2), encoding="utf-8")
-
-
-def _clear(folder: Path) -> None:
-    """Remove an earlier demo; refuse a folder that holds anything else of these names."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise StorageError("demo.folder_in_use", path=str(folder))
-    if not (folder / _MARKER).exists():
-        if any(folder.iterdir()):
-            raise StorageError("demo.folder_in_use", path=str(folder))
-        return
-    for each in folder.iterdir():
-        is_ours = each.name in {_MARKER, "audit-report.pdf", "package.zip", *_OUTPUTS}
-        if is_ours or each.name.startswith(_BEGINNINGS):
-            shutil.rmtree(each) if each.is_dir() else each.unlink()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from app.domain.access import AccessCase
+    from app.domain.airlock import Proof
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Key, Plan, Selection, Step
     from app.ports.airlocks import Attested, GrantedSource
@@ -49,6 +50,8 @@ class PullResult:
     pulled: tuple[PulledCollection, ...]
     notices: tuple[Notice, ...]
     failure: AppError | None = None
+    proofs: tuple[Proof, ...] = ()
+    """What the sources with an airlock say is left of the access."""
 
     @property
     def rows(self) -> int:
@@ -328,6 +331,7 @@ class PullSession:
                     if each.session == self._session
                 ),
                 failure,
+                tuple(proofs),
             )
 
     def _complete(self, unit: UnitOfWork) -> None:

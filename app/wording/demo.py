@@ -1,4 +1,4 @@
-"""What the demo did, in about ten lines."""
+"""What the demo did: a line for each step, and one for each source that was proved closed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from app.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from app.domain.airlock import Proof
 
 
 def played_in_words(played: Any) -> Iterator[str]:  # noqa: ANN401 - services.demo.Played; wording lies below services
@@ -28,6 +30,15 @@ def played_in_words(played: Any) -> Iterator[str]:  # noqa: ANN401 - services.de
         collections=played.collections,
         minutes=played.minutes_asked,
     )
+    if played.counted:
+        yield _(
+            "   {approver} looked before deciding: {rows} rows of {collections} collections would "
+            "become readable, as the sources themselves counted."
+        ).format(
+            approver=played.approver.name,
+            rows=sum(played.counted.values()),
+            collections=sum(1 for rows in played.counted.values() if rows),
+        )
     yield _("5. {approver} granted {minutes} minutes, signed, as {grant}.").format(
         approver=played.approver.name, minutes=played.minutes_granted, grant=window.grant
     )
@@ -35,6 +46,7 @@ def played_in_words(played: Any) -> Iterator[str]:  # noqa: ANN401 - services.de
         "6. Session {session} read {rows} rows into the vault and closed by itself after {s} s; "
         "the dead key was tried and refused."
     ).format(session=window.session, rows=played.pull.rows, s=window.seconds_used)
+    yield from _kept(played)
     yield _(
         "7. Reviewed {records} records: {covered} passages of other people covered, "
         "{withheld} records withheld."
@@ -62,3 +74,33 @@ def played_in_words(played: Any) -> Iterator[str]:  # noqa: ANN401 - services.de
         head=played.chain.head[:16],
     )
     yield _("The whole job took {seconds:.1f} s.").format(seconds=played.seconds)
+
+
+def _kept(played: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Yield who kept rows, fields and deadline of each source, and how its end was proved."""
+    proofs = {each.source: each for each in played.pull.proofs}
+    if not proofs:
+        return
+    for each in played.sources:
+        if each.record.key in proofs:
+            yield _("   {source} ({kind}) itself kept rows, fields and deadline; {proof}.").format(
+                source=each.record.title, kind=each.kind, proof=_proof(proofs[each.record.key])
+            )
+    ours = [each for each in played.sources if each.record.key not in proofs]
+    if ours:
+        yield _(
+            "   {sources} ({kind}): Sandglass's reader kept them; whoever may read the file may "
+            "read all of it."
+        ).format(
+            sources=", ".join(each.record.title for each in ours),
+            kind=", ".join(sorted({each.kind for each in ours})),
+        )
+
+
+def _proof(proof: Proof) -> str:
+    if not proof.is_dead:
+        return _("its end could not be proved")
+    text = _("proof of death: dead login refused, its role gone, no session left")
+    if proof.overshoot_ms:
+        return _("{text}, {ms} ms after the deadline").format(text=text, ms=proof.overshoot_ms)
+    return text

@@ -91,6 +91,34 @@ def _exports() -> dict[str, tuple[str, str]]:
             _("{path} holds other things than a demo."),
             _("Choose an empty folder with --out."),
         ),
+        "demo.no_servers": (
+            _("Neither PostgreSQL's nor MariaDB's server programs are installed."),
+            _("Install both, on Debian and Ubuntu: apt install postgresql mariadb-server."),
+        ),
+        "demo.no_postgresql": (
+            _("PostgreSQL's server programs (initdb, postgres) are not installed."),
+            _("Install PostgreSQL 14 or later, on Debian and Ubuntu: apt install postgresql."),
+        ),
+        "demo.no_mariadb": (
+            _("MariaDB's server programs (mariadb-install-db, mariadbd) are not installed."),
+            _("Install MariaDB 10.6 or later, on Debian and Ubuntu: apt install mariadb-server."),
+        ),
+        "demo.no_other_user": (
+            _("Database servers refuse to be root's, and there is no user postgres or nobody."),
+            _("Start the demo as somebody who is not root."),
+        ),
+        "demo.servers_not_here": (
+            _("The demo with servers runs on Linux and macOS only."),
+            _("Start it without --servers."),
+        ),
+        "demo.server_not_started": (
+            _("{server} did not start ({why})."),
+            _("Try again, or start the demo without --servers."),
+        ),
+        "demo.not_filled": (
+            _("{server} did not take the made company's tables ({why})."),
+            _("Try again, or start the demo without --servers."),
+        ),
     }
 
 

@@ -100,9 +100,16 @@ class OtherProcess:
         return Run(code, out, err)
 
 
-def play(folder: Path, home: Path, *, most_bytes: int | None = None) -> OtherProcess:
+def play(
+    folder: Path,
+    home: Path,
+    *words: str,
+    temporary: Path | None = None,
+    most_bytes: int | None = None,
+) -> OtherProcess:
     """Start ``sandglass demo``; with ``most_bytes`` no file can grow beyond it."""
-    return OtherProcess(_play, str(folder), str(home), most_bytes)
+    where = str(temporary) if temporary else None
+    return OtherProcess(_play, str(folder), str(home), words, where, most_bytes)
 
 
 def work(place: Place, what: str, *, most_bytes: int | None = None) -> OtherProcess:
@@ -121,9 +128,17 @@ def _run(
     sys.exit(work(pipe, *details))
 
 
-def _play(_pipe: Connection, folder: str, home: str, most_bytes: int | None) -> int:
+def _play(
+    _pipe: Connection,
+    folder: str,
+    home: str,
+    words: tuple[str, ...],
+    temporary: str | None,
+    most_bytes: int | None,
+) -> int:
     os.environ["SANDGLASS_HOME"] = home
-    sys.argv = ["sandglass", "demo", "--headless", "--out", folder]
+    tempfile.tempdir = temporary
+    sys.argv = ["sandglass", "demo", "--headless", "--out", folder, *words]
     _limit(most_bytes)
     return main()
 

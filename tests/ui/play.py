@@ -22,6 +22,11 @@ _DECISIONS_AT_MOST = 60
 def play(hands: Hands, window: MainWindow, folder: Path) -> None:
     """Answer the request of a new demo, leaving the package and the report in ``folder``."""
     hands.press("Open the demo")
+    answer(hands, window, folder)
+
+
+def answer(hands: Hands, window: MainWindow, folder: Path) -> None:
+    """Answer the request of a demo that is being opened."""
     hands.wait(lambda: window.demo is not None)
     demo = window.demo
     assert demo is not None

@@ -107,7 +107,7 @@ def open_studio(home: Path, *, is_full: bool = True) -> Studio:
 def _full(made: App, home: Path, place: Path) -> tuple[list[SignedIn], dict[Stage, str]]:
     company, cast, _request = made.demo.prepare(place)
     officer, approver = made.desk(cast.officer), made.desk(cast.approver)
-    with closing(sqlite3.connect(company.sources["shop"])) as shop:
+    with closing(sqlite3.connect(company.sources["shop"].settings["path"])) as shop:
         found = shop.execute("SELECT name, email FROM customers LIMIT 8").fetchall()
     people = [Person(name, email) for name, email in found]
     requests = fill(officer, approver, people, now=datetime.now(UTC), folder=home / "papers")

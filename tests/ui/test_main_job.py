@@ -8,8 +8,10 @@ import pytest
 
 from app.bootstrap import build
 from app.ui.shell.main_window import MainWindow, PreferenceFile
+from tests.end_to_end.demo_servers import Watched, need_servers, ports_in, processes_at
+from tests.end_to_end.ground import entries
 from tests.ui.hands import Hands, Keyboard, Mouse
-from tests.ui.play import play
+from tests.ui.play import answer, play
 from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
@@ -36,3 +38,21 @@ def test_the_demo_is_answered_by_hand(
     kind: type[Hands], window: MainWindow, tmp_path: Path
 ) -> None:
     play(kind(window), window, tmp_path)
+
+
+@pytest.mark.server
+def test_with_its_servers_too_and_they_end_when_it_is_left(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    need_servers()
+    window.open_demo(on_servers=True)
+    answer(Mouse(window), window, tmp_path)
+    workspace = window.seats[0].path
+    assert entries(workspace, "source.opened") == 2
+    assert entries(workspace, "source.closed") == 2
+    servers = processes_at(ports_in(workspace))
+    assert len(servers) == 2
+    with Watched(servers) as watched:
+        window.leave()
+        finish_work(window)
+        watched.wait_until_gone()

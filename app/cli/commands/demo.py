@@ -27,16 +27,25 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("play without a window and leave documents, package and workspace there"),
     )
 
+    parser.add_argument(
+        "--servers",
+        action="store_true",
+        help=_(
+            "with the shop in PostgreSQL and the help desk in MariaDB, started on this machine "
+            "for the demo and ended with it"
+        ),
+    )
+
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.headless and not arguments.out:
-        return console.open_window(console.build, demo=True)
+        return console.open_window(console.build, demo=True, on_servers=arguments.servers)
     if arguments.out:
         folder = Path(arguments.out)
     else:
         folder = user_data() / "demo" / datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
     with console.stoppable() as task:
-        played = console.app.demo.play(folder.resolve(), task)
+        played = console.app.demo.play(folder.resolve(), task, on_servers=arguments.servers)
     for line in played_in_words(played):
         console.out(line)
     return 0

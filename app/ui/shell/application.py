@@ -26,8 +26,11 @@ _PAINTED_MS = 20
 """Loading the services takes a second: the window is drawn before."""
 
 
-def open_window(build: Callable[[], App], *, demo: bool = False) -> int:
-    """Run the window until it is closed and return the exit code; ``demo`` begins with the demo."""
+def open_window(build: Callable[[], App], *, demo: bool = False, on_servers: bool = False) -> int:
+    """Run the window until it is closed and return the exit code.
+
+    ``demo`` begins with the demo, ``on_servers`` with databases that are started for it.
+    """
     if not _has_display():
         sentence = _("There is no desktop to open a window on.")
         sentence += " " + _("Commands work without one: sandglass --help.")
@@ -46,7 +49,7 @@ def open_window(build: Callable[[], App], *, demo: bool = False) -> int:
     window.watch(qt)
     window.show()
     if demo:
-        window.open_demo()
+        window.open_demo(on_servers=on_servers)
     QTimer.singleShot(_PAINTED_MS, window, lambda: window.prepare(build))
     # Python sees signals only while it runs: the heartbeat lets Ctrl+C and SIGTERM close access.
     heartbeat = QTimer(window)

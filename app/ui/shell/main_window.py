@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from app.domain.people import Member
     from app.domain.requests import Request
     from app.domain.workspace import WorkspaceFacts
-    from app.services.demo import Cast, Company
+    from app.ports.companies import Company
+    from app.services.demo import Cast
     from app.services.desk import Desk
     from app.services.signed_in import SignedIn
 
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.seats: list[Seat] = []
         self._seat: Seat | None = None
         self.demo: Demo | None = None
+        self._company: Company | None = None  # what runs for it ends with it, or with the program
         self._hidden: list[QDialog] = []
         self._may_close = False
         self.clipboard = ForgetfulClipboard(self)
@@ -148,22 +150,26 @@ class MainWindow(QMainWindow):
 
     # Coming in
 
-    def open_demo(self) -> None:
+    def open_demo(self, *, on_servers: bool = False) -> None:
         """Make a demo and sit down as its officer."""
-        self.welcome.once_ready(self._make_demo)
+        self.welcome.once_ready(partial(self._make_demo, on_servers=on_servers))
 
-    def _make_demo(self) -> None:
-        self.welcome.set_busy(_("Making a company…"))
+    def _make_demo(self, *, on_servers: bool) -> None:
+        self.welcome.set_busy(
+            _("Starting two database servers and making a company…")
+            if on_servers
+            else _("Making a company…")
+        )
         folder = new_demo_folder()
         self.runner.run(
             self,
-            lambda _work: self._app.demo.prepare(folder),
+            lambda _work: self._app.demo.prepare(folder, on_servers=on_servers),
             done=partial(self._on_demo, folder),
             failed=self.welcome.say_error,
         )
 
     def _on_demo(self, folder: Path, made: tuple[Company, Cast, Request]) -> None:
-        _company, cast, request = made
+        self._company, cast, request = made
         path = folder / "workspace.sqlite"
         officer, approver = (
             self.take_seat(self._app.desk(here), path) for here in (cast.officer, cast.approver)
@@ -228,14 +234,15 @@ class MainWindow(QMainWindow):
         if self.demo is not None:
             self.demo.deleteLater()
             self.demo = None
+        company, self._company = self._company, None
         self.clipboard.forget()
         self.setWindowTitle("Sandglass")
         self.welcome.show_recent(self.preferences.current.recent)
         self.welcome.show_ways()
         self.stack.setCurrentWidget(self.welcome)
-        self._when_idle(partial(self._drop, seats))
+        self._when_idle(partial(self._drop, seats, company))
 
-    def _drop(self, seats: list[Seat]) -> None:
+    def _drop(self, seats: list[Seat], company: Company | None) -> None:
         workspaces = {id(seat.desk.here.workspace): seat.desk.here.workspace for seat in seats}
         for seat in seats:
             _end_quietly(seat)
@@ -244,6 +251,13 @@ class MainWindow(QMainWindow):
             seat.deleteLater()
         for workspace in workspaces.values():
             workspace.close()
+        if company is not None:
+            self.runner.run(
+                self,
+                lambda _work: company.close(),
+                done=lambda _nothing: None,
+                failed=self.welcome.say_error,
+            )
 
     def _when_idle(self, do: Callable[[], object]) -> None:
         if self.runner.is_idle():
