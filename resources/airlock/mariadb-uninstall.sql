@@ -24,9 +24,11 @@ BEGIN NOT ATOMIC
     END WHILE;
     EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS ''', login, '''@''%''');
   END WHILE;
-  -- Fuses that still sleep would come back into what is taken away.
+  -- Fuses that still sleep would come back into what is taken away; in a verb they go by the owner's
+  -- name.
   KILL HARD CONNECTION USER {{watchman}};
   KILL HARD CONNECTION USER {{gatekeeper}};
+  KILL HARD CONNECTION USER {{owner}};
 END//
 DELIMITER ;
 DROP DATABASE IF EXISTS `{{schema}}`;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from app.domain.airlock import mac
 from app.domain.errors import SourceError
+from app.domain.renewal import rekey_text
 from app.domain.secrets import Secret
 from tests.airlock.base import edited
 from tests.airlock.ground import until
@@ -401,8 +403,12 @@ def test_only_the_officers_own_password_logs_in(shop: MariadbShop, other: str) -
 # -- keys --------------------------------------------------------------------------------------
 
 
+def digests(keys: dict[str, bytes]) -> dict[str, bytes]:
+    return {kind: hashlib.sha256(key).digest() for kind, key in keys.items()}
+
+
 def signed(keys: dict[str, bytes]) -> str:
-    return f"sandglass-rekey-1:{keys['officers'].hex()}:{keys['approvers'].hex()}"
+    return rekey_text("shop", digests(keys))
 
 
 def fresh() -> dict[str, bytes]:
@@ -443,14 +449,14 @@ def test_keys_are_replaced_only_under_both_old_ones(shop: MariadbShop, wrong: st
         if wrong in {kind, "both"}:
             macs[kind] = mac(new[kind], text)
     with pytest.raises(SourceError, match=r"airlock\.not_genuine"):
-        shop.gatekeeper.rekey(new, macs)
+        shop.gatekeeper.rekey(digests(new), macs)
     assert held(shop) == before
 
 
 @pytest.mark.parametrize("bad", [b"", b"short", b"x" * 33])
-def test_a_new_key_has_the_right_length(shop: MariadbShop, bad: bytes) -> None:
-    new, before = {**fresh(), "approvers": bad}, held(shop)
-    text = signed(new)
+def test_the_sum_of_a_new_key_has_the_right_length(shop: MariadbShop, bad: bytes) -> None:
+    new, before = {**digests(fresh()), "approvers": bad}, held(shop)
+    text = rekey_text("shop", new)
     macs = {"officers": mac(shop.officers, text), "approvers": mac(shop.approvers, text)}
     with pytest.raises(SourceError):
         shop.gatekeeper.rekey(new, macs)
@@ -462,13 +468,17 @@ def test_after_rekeying_the_old_keys_open_nothing(shop: MariadbShop) -> None:
     old_allowed = shop.allowed(asked)
     old, new = {"officers": shop.officers, "approvers": shop.approvers}, fresh()
     macs = {kind: mac(key, signed(new)) for kind, key in old.items()}
-    shop.gatekeeper.rekey(new, macs)
+    shop.gatekeeper.rekey(digests(new), macs)
+    with pytest.raises(SourceError, match=r"airlock\.no_key"):
+        shop.let_in(asked, old_allowed)
+    for kind, key in new.items():
+        assert not shop.watchman.set_key(kind, old[kind])
+        assert shop.watchman.set_key(kind, key)
     with pytest.raises(SourceError, match=r"airlock\.not_genuine"):
         shop.let_in(asked, old_allowed)
     with pytest.raises(SourceError, match=r"airlock\.not_genuine"):
-        shop.gatekeeper.rekey(new, macs)
+        shop.gatekeeper.rekey(digests(new), macs)
     assert shop.traces(opened.grant) == (0, 0)
-    assert not shop.watchman.set_key("officers", old["officers"])
     shop.officers, shop.approvers = new["officers"], new["approvers"]
     shop.let_in(asked, shop.allowed(asked))
     assert shop.traces(opened.grant) == (1, 1)
