@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InputError
@@ -32,6 +33,16 @@ UNATTESTED_AT_MOST = 1000
 """Keys that a source without an airlock may name; the approver sees the number."""
 
 _ID_CHARACTERS = 16
+
+
+class Entrance(StrEnum):
+    """How a grant enters a source: through its airlock, or by a login of its own on the tables.
+
+    The second is the weaker way, for a DBA who installs no functions.
+    """
+
+    AIRLOCK = "airlock"
+    DIRECT = "direct"
 
 
 @dataclass(frozen=True)
@@ -356,6 +367,23 @@ class Allowed:
             }
         )
 
+    @classmethod
+    def read(cls, text: str) -> Allowed:
+        """Return the document that ``text()`` wrote; ``InputError("airlock.asked_unreadable")``."""
+        try:
+            data = json.loads(text)
+            allowed = cls(
+                bytes.fromhex(data["asked_mac"]),
+                int(data["minutes"]),
+                int(data["start_by"]),
+                str(data["approver"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            allowed = None
+        if allowed is None or allowed.text() != text:
+            raise InputError("airlock.asked_unreadable")
+        return allowed
+
 
 @dataclass(frozen=True)
 class AirlockRecord:
@@ -365,8 +393,9 @@ class AirlockRecord:
     what was found installed last; ``state`` is empty (never seen), ``ready``, ``keyless`` (waits
     for keys), ``older`` (than the map), ``changed`` (by hand), ``foreign`` (other keys),
     ``open_door`` (logins without password), ``standby`` (a copy that cannot be written to),
-    ``no_fuse`` (nothing on the server closes what is due) or ``missing``. ``renewal`` is there
-    while new secrets take the place of old ones; ``cautions`` since the source was first looked at.
+    ``no_fuse`` (nothing on the server closes what is due) or ``missing``. ``entrance`` is the way
+    that was found there. ``renewal`` is there while new secrets take the place of old ones;
+    ``cautions`` since the source was first looked at.
     """
 
     source: str
@@ -381,6 +410,7 @@ class AirlockRecord:
     state: str = ""
     renewal: Renewal | None = None
     cautions: tuple[Caution, ...] | None = None
+    entrance: str = Entrance.AIRLOCK.value
 
     @property
     def is_ready(self) -> bool:
@@ -393,6 +423,7 @@ class SourceGrant:
     """What was asked of one source under an access request, and what became of it there.
 
     ``sealed`` is the session's password and the token that closes it, sealed to the requester.
+    ``entrance`` is the way that the source had when this was asked, and that the approver saw.
     """
 
     access_request: str
@@ -405,6 +436,7 @@ class SourceGrant:
     allowed_mac: bytes = b""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    entrance: str = Entrance.AIRLOCK.value
 
 
 @dataclass(frozen=True)
@@ -424,7 +456,12 @@ class Proof:
     @property
     def is_dead(self) -> bool:
         """Whether nothing of the access is left."""
-        return self.refused and self.role_absent and not self.sessions and not self.failure
+        return self.is_quiet and self.role_absent
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody reads and nobody can log in, though a role may still be there."""
+        return self.refused and not self.sessions and not self.failure
 
     def as_data(self) -> dict[str, str | int | bool | None]:
         """Return what the log keeps."""

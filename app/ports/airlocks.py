@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, override
+from typing import TYPE_CHECKING, Protocol, override, runtime_checkable
 
-from app.ports.sources import Reader, Source
+from app.domain.airlock import Entrance
+from app.ports.sources import Enforcement, Reader, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,7 +150,12 @@ class Watchman(Protocol):
 
 
 class Gatekeeper(Watchman, Protocol):
-    """The login of approvers: it can open and close, and sees no row either."""
+    """The login of approvers: it can open and close, and sees no row either.
+
+    A source without functions of ours (``Entrance.DIRECT``) cannot check what it is handed, nor
+    count for somebody who may not read: there this object checks what it can, and ``count`` is
+    empty.
+    """
 
     def open(self, asked: str, asked_mac: bytes, *, allowed: str, allowed_mac: bytes) -> datetime:
         """Open a grant, or find it open; return until when it must begin."""
@@ -181,6 +187,7 @@ class Attested:
     mac: bytes
 
 
+@runtime_checkable
 class AirlockReader(Reader, Protocol):
     """A reader through an airlock: the source itself decides what it gives."""
 
@@ -193,15 +200,19 @@ class AirlockReader(Reader, Protocol):
         ...
 
 
-class AirlockedSource(Source, Protocol):
-    """A source as one grant opens it."""
-
-    @override
-    def open(self, capability: Capability) -> AirlockReader: ...
+class GrantedSource(Source, Protocol):
+    """A source as one grant opens it; what reads it may or may not be an ``AirlockReader``."""
 
     def end(self, reason: str) -> Proof:
         """Close the grant, try its dead login, and say what is left; repeatable, never raises."""
         ...
+
+
+class AirlockedSource(GrantedSource, Protocol):
+    """A source as one grant opens it through its airlock."""
+
+    @override
+    def open(self, capability: Capability) -> AirlockReader: ...
 
 
 @dataclass(frozen=True)
@@ -232,15 +243,18 @@ class Installer(Protocol):
 
 @dataclass(frozen=True)
 class AirlockType:
-    """How one kind of source is given an airlock.
+    """How one kind of source is given an airlock, or a weaker way in.
 
     ``session`` returns the source as one grant opens it: with the login that the grant made.
     ``identities`` brings values of ``search_values`` to the form in which the views compare them.
+    ``enforces`` says what the source itself keeps of a grant that enters like this.
     """
 
     installer: Callable[[Settings, str, Secret | None], Installer]
     gatekeeper: Callable[[Settings, str, Secret], Gatekeeper]
     watchman: Callable[[Settings, str, Secret], Watchman]
-    session: Callable[[Settings, str, SessionKeys], AirlockedSource]
+    session: Callable[[Settings, str, SessionKeys], GrantedSource]
     verifier: Callable[[Secret], str]
     identities: Callable[[Mapping[str, tuple[str, ...]]], Mapping[str, tuple[str, ...]]]
+    entrance: str = Entrance.AIRLOCK.value
+    enforces: Enforcement = Enforcement.SOURCE

@@ -121,6 +121,8 @@ class Enforcement(StrEnum):
     """Who keeps rows, fields and deadline."""
 
     SOURCE = "source"
+    FIELDS = "fields"
+    """The source keeps the fields alone, and of everybody; Sandglass keeps rows and end."""
     SANDGLASS = "sandglass"
     NOBODY = "nobody"
     """Only for trying a map: no grant can open such a source."""
@@ -146,3 +148,13 @@ class SourceType:
     from_url: Callable[[str], tuple[Settings, Secret | None]] | None = None
     airlock: AirlockType | None = None
     """How the source is made to enforce it all itself; None where it cannot."""
+    direct: AirlockType | None = None
+    """The weaker way in, for a DBA who installs no functions; None where there is none."""
+
+    def entered(self, entrance: str) -> AirlockType | None:
+        """Return how a grant enters in this way; None where it cannot."""
+        return next((each for each in self.entrances() if each.entrance == entrance), None)
+
+    def entrances(self) -> tuple[AirlockType, ...]:
+        """Return the ways in which a grant can enter, the strongest first."""
+        return tuple(each for each in (self.airlock, self.direct) if each is not None)

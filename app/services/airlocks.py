@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.airlock import blueprint
-from app.domain.audit import Action, Event
+from app.domain.airlock import Entrance, blueprint
+from app.domain.audit import Action, Details, Event
 from app.domain.errors import NotAllowedError, SourceError
 from app.domain.people import Verb
 from app.domain.secrets import Secret
@@ -20,7 +20,7 @@ from app.services.scoping import active_maps
 from app.services.scratch import exporting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from app.domain.airlock import AirlockRecord, Blueprint
@@ -78,15 +78,18 @@ class Airlocks:
         with self._here.workspace.read() as unit:
             return self._blueprint(unit, source)
 
-    def script(self, source: str, login: DbaLogin) -> AirlockScript:
+    def script(
+        self, source: str, login: DbaLogin, *, entrance: str = Entrance.AIRLOCK
+    ) -> AirlockScript:
         """Return the script for the database as it is; reads its schema, and no row.
 
-        The secrets of the airlock are made now, if they are not there yet, and sealed to those
-        whose part they are; the script holds none of them.
+        Where the source has been given another way in, the script takes that away first. The
+        secrets are made now, if they are not there yet, and sealed to those whose part they are;
+        the script holds none of them.
         """
         with self._here.workspace.write() as unit:
             self._must_manage(unit)
-            record, airlock = self._source(unit, source)
+            record, airlock = self._source(unit, source, entrance)
             plan = self._blueprint(unit, source)
             known = self._secrets.prepare(unit, source, airlock, linked=plan.origins)
             watchman = self._watchman(unit, record, airlock)
@@ -102,15 +105,21 @@ class Airlocks:
         with exporting():
             path.write_text(made.script.file_text(), encoding="utf-8")
 
-    def install(self, source: str, login: DbaLogin) -> AirlockRecord:
+    def install(
+        self, source: str, login: DbaLogin, *, entrance: str = Entrance.AIRLOCK
+    ) -> AirlockRecord:
         """Run the script with a DBA's login, hand over the keys, and look at what is there."""
-        made = self.script(source, login)
+        made = self.script(source, login, entrance=entrance)
         with self._here.workspace.read() as unit:
-            record, airlock = self._source(unit, source)
+            record, airlock = self._source(unit, source, entrance)
         self._installer(record, airlock, login).run(made.script.text())
         checked = self.check(source)
         with self._here.workspace.write() as unit:
-            details = {"map_sha256": record.map_hash, "state": checked.state}
+            details: Details = {
+                "map_sha256": record.map_hash,
+                "state": checked.state,
+                "entrance": checked.entrance,
+            }
             unit.record(
                 Event(Action.AIRLOCK_INSTALLED, self._here.member, object=source, details=details)
             )
@@ -118,22 +127,23 @@ class Airlocks:
         return checked
 
     def check(self, source: str) -> AirlockRecord:
-        """Compare what is installed with the map, hand over keys, and record what was found."""
+        """Compare what is installed with the map, hand over keys, and record what was found.
+
+        A DBA may have run either script, so each way in is looked for.
+        """
         with self._here.workspace.read() as unit:
             record, airlock = self._source(unit, source)
             known = unit.airlocks.find(source)
             if known is None:
                 raise NotAllowedError("source.no_airlock", source=record.title)
-            watchman = self._watchman(unit, record, airlock)
+            watchmen = [
+                (each, self._watchman(unit, record, each)) for each in self._entrances(record)
+            ]
             keys = self._secrets.held_keys(unit, known)
         state, installed_at, cautions = "missing", None, known.cautions
-        try:
-            installed = watchman.installed()
-        except SourceError as error:
-            # Nothing is there, or a login that this airlock's script did not make.
-            if error.code not in {"airlock.not_installed", "source.login_refused"}:
-                raise
-        else:
+        found_at = _installed_at(watchmen)
+        if found_at is not None:
+            airlock, watchman, installed = found_at
             keys |= self._secrets.just_made(source)
             for kind in () if installed.is_standby else installed.waits_for:
                 if kind in keys and not watchman.set_key(kind, keys[kind]):
@@ -142,6 +152,8 @@ class Airlocks:
             installed_at, cautions = installed.installed_at, installed.cautions
             state = _state(installed, record, known, is_open=_lets_anybody_in(record, airlock))
         with self._here.workspace.write() as unit:
+            if airlock.entrance != known.entrance:
+                _forget_grants(unit, source, but=airlock.entrance)
             found = replace(
                 unit.airlocks.find(source) or known,
                 map_hash=record.map_hash if state == "ready" else known.map_hash,
@@ -149,6 +161,7 @@ class Airlocks:
                 checked_at=unit.now(),
                 state=state,
                 cautions=cautions,
+                entrance=airlock.entrance,
             )
             unit.airlocks.put(found)
             unit.record(
@@ -156,7 +169,7 @@ class Airlocks:
                     Action.SOURCE_CHECKED,
                     self._here.member,
                     object=source,
-                    details={"airlock": state},
+                    details={"airlock": state, "entrance": airlock.entrance},
                 )
             )
             unit.commit()
@@ -166,9 +179,10 @@ class Airlocks:
         """Take the airlock away: grants end, roles and views go, its secrets are forgotten."""
         with self._here.workspace.read() as unit:
             self._must_manage(unit)
-            record, airlock = self._source(unit, source)
-        installer = self._installer(record, airlock, login)
-        installer.run(installer.uninstall_script(source))
+            record, _airlock = self._source(unit, source)
+        for each in self._entrances(record):  # whichever a DBA may have run since it was checked
+            installer = self._installer(record, each, login)
+            installer.run(installer.uninstall_script(source))
         with self._here.workspace.write() as unit:
             unit.airlocks.remove(source)
             unit.record(Event(Action.AIRLOCK_REMOVED, self._here.member, object=source))
@@ -221,12 +235,23 @@ class Airlocks:
     def _installer(record: SourceRecord, airlock: AirlockType, login: DbaLogin) -> Installer:
         return airlock.installer(record.settings, login.user, login.password)
 
-    def _source(self, unit: UnitOfWork, source: str) -> tuple[SourceRecord, AirlockType]:
-        record = unit.sources.get(source)
-        known = self._source_types.get(record.type)
-        if known is None or known.airlock is None:
+    def _source(
+        self, unit: UnitOfWork, source: str, entrance: str = ""
+    ) -> tuple[SourceRecord, AirlockType]:
+        """Return a source and how it is entered: as was asked for, or else as it is now."""
+        record, known = unit.sources.get(source), unit.airlocks.find(source)
+        if not self._entrances(record):
             raise NotAllowedError("airlock.none_for_this_kind", source=record.title)
-        return record, known.airlock
+        if not entrance:
+            entrance = known.entrance if known is not None else Entrance.AIRLOCK
+        found = self._source_types[record.type].entered(entrance)
+        if found is None:
+            raise NotAllowedError("airlock.no_other_way", source=record.title)
+        return record, found
+
+    def _entrances(self, record: SourceRecord) -> tuple[AirlockType, ...]:
+        kind = self._source_types.get(record.type)
+        return kind.entrances() if kind is not None else ()
 
     def _must_manage(self, unit: UnitOfWork) -> None:
         unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
@@ -254,6 +279,26 @@ def _state(
         "keyless": bool(installed.waits_for),
     }
     return next((state for state, is_so in found.items() if is_so), "ready")
+
+
+def _installed_at(
+    watchmen: Iterable[tuple[AirlockType, Watchman]],
+) -> tuple[AirlockType, Watchman, Installed] | None:
+    for airlock, watchman in watchmen:
+        try:
+            return airlock, watchman, watchman.installed()
+        except SourceError as error:
+            # Nothing is there, or a login that this airlock's script did not make.
+            if error.code not in {"airlock.not_installed", "source.login_refused"}:
+                raise
+    return None
+
+
+def _forget_grants(unit: UnitOfWork, source: str, *, but: str) -> None:
+    """Take grants that entered in another way for closed: its script took their logins away."""
+    for each in unit.airlocks.unclosed():
+        if each.source == source and each.entrance != but:
+            unit.airlocks.put_grant(replace(each, closed_at=unit.now()))
 
 
 def _lets_anybody_in(record: SourceRecord, airlock: AirlockType) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.domain.airlock import Proof
 from app.domain.audit import NO_HASH, Action, ChainState, Details, Entry, Event, verify
 from app.domain.clock import local_day
 from app.domain.datamap import CollectionAddress
@@ -19,6 +18,7 @@ from app.ports.reports import AccessStory, AuditReport, Read
 from app.ports.storage import EntryFilter
 from app.services.checklist import checklist_of
 from app.services.clocks import deadline_of
+from app.services.proofs import recorded_proofs
 from app.services.review_marks import count_review
 from app.services.scoping import active_maps
 from app.services.scratch import exporting
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.access import AccessCase
+    from app.domain.airlock import Proof
     from app.domain.audit import StoredEntry
     from app.domain.requests import Request
     from app.ports.progress import Task
@@ -221,13 +222,7 @@ class Auditing:
 
     @staticmethod
     def _proofs(unit: UnitOfWork, case: AccessCase) -> tuple[Proof, ...]:
-        which = EntryFilter(request=case.asked.request, actions=(Action.SOURCE_CLOSED.value,))
-        found: dict[str, Proof] = {}
-        for entry in unit.log.find(which).rows:
-            details = entry.facts()["details"]
-            if isinstance(details, dict) and details.get("access_request") == case.asked.id:
-                proof = Proof.from_data(details)
-                found.setdefault(proof.source, proof)
+        found = recorded_proofs(unit, case.asked.request, case.asked.id)
         return tuple(found[key] for key in sorted(found))
 
     @staticmethod

@@ -44,6 +44,8 @@ class Waiting:
     unattested: Mapping[str, int] = field(default_factory=dict)
     """Fields of sources without an airlock whose keys would be taken on their word, and how many
     at most."""
+    weaker: tuple[str, ...] = ()
+    """Titles of the sources that are entered without an airlock, by a login on their tables."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Granting:
             due=dates[request].due if request in dates else None,
             now=now,
             unattested=self._opening.unattested(unit, case.asked.id),
+            weaker=self._opening.weaker(unit, case.asked.id),
         )
 
     def decided_since(self, since: datetime) -> tuple[DecidedLately, ...]:

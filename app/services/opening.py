@@ -30,8 +30,9 @@ from app.domain.secrets import Secret
 from app.ports.airlocks import SessionKeys
 from app.ports.sources import Enforcement
 from app.services.airlock_secrets import Kind
-from app.services.enforcing import enforcement_of
+from app.services.enforcing import enforcement_of, entrance_of
 from app.services.identifying import search_values
+from app.services.proofs import recorded_proofs
 from app.services.scoping import active_maps, plan_in
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from app.domain.airlock import AirlockRecord
     from app.domain.requests import Request
     from app.domain.workspace import SourceRecord
-    from app.ports.airlocks import AirlockedSource, AirlockType, Gatekeeper
+    from app.ports.airlocks import AirlockType, Gatekeeper, GrantedSource
     from app.ports.sources import SourceType
     from app.ports.storage import UnitOfWork
     from app.services.airlock_secrets import AirlockSecrets
@@ -99,6 +100,7 @@ class Opening:
                     asked=document.text(),
                     asked_mac=mac(key, document.text()),
                     sealed=sealed,
+                    entrance=airlock.entrance,
                 )
             )
 
@@ -167,6 +169,8 @@ class Opening:
             found = self._grant(unit, case.asked.id, record.key)
             if not self._secrets.has(unit, record.key, Kind.APPROVERS):
                 raise NotAllowedError("airlock.both_keys", source=record.title)
+            if found.entrance != airlock.entrance:
+                raise ConflictError("airlock.other_way", access_request=case.asked.id)
             theirs = Asked.read(found.asked)
             seen = self._document(
                 unit,
@@ -194,7 +198,7 @@ class Opening:
         with self._here.workspace.read() as unit:
             request = unit.access.get(access_request).asked.request
             waiting = [
-                (each, self._gatekeeper(unit, each.source), self._handed(unit, each.source))
+                (each, self._gatekeeper(unit, each), self._handed(unit, each.source))
                 for each in unit.airlocks.grants(access_request)
                 if each.allowed and each.opened_at is None
             ]
@@ -241,6 +245,21 @@ class Opening:
             for origin, most in Asked.read(each.asked).unattested.items()
         }
 
+    def enforcement(self, unit: UnitOfWork, access_request: str, source: str) -> Enforcement:
+        """Return what a source keeps of this grant itself."""
+        kind = self._source_types[unit.sources.get(source).type]
+        if not kind.entrances():
+            return kind.enforcement
+        return self._entered(unit, self._grant(unit, access_request, source))[1].enforces
+
+    def weaker(self, unit: UnitOfWork, access_request: str) -> tuple[str, ...]:
+        """Return the titles of the sources that a grant enters without an airlock."""
+        return tuple(
+            unit.sources.get(each.source).title
+            for each in unit.airlocks.grants(access_request)
+            if self._entered(unit, each)[1].enforces is Enforcement.FIELDS
+        )
+
     def count(self, access_request: str) -> dict[str, int]:
         """Return how many rows each collection would give, as the sources themselves count.
 
@@ -249,7 +268,7 @@ class Opening:
         with self._here.workspace.read() as unit:
             unit.members.get(self._here.member).must(Verb.DECIDE_ACCESS)
             asked = [
-                (each, self._gatekeeper(unit, each.source), self._handed(unit, each.source))
+                (each, self._gatekeeper(unit, each), self._handed(unit, each.source))
                 for each in unit.airlocks.grants(access_request)
             ]
         found: dict[str, int] = {}
@@ -265,10 +284,10 @@ class Opening:
 
     # Going in and out
 
-    def session(self, unit: UnitOfWork, access_request: str, source: str) -> AirlockedSource:
+    def session(self, unit: UnitOfWork, access_request: str, source: str) -> GrantedSource:
         """Return the source as this grant opens it, for its officer."""
-        record, airlock = self._source(unit, source)
         found = self._grant(unit, access_request, source)
+        record, airlock = self._entered(unit, found)
         if found.opened_at is None:
             raise SourceError("airlock.not_opened_yet", source=record.title)
         held = json.loads(self._secrets.open_mine(found.sealed, context=self._context(found.grant)))
@@ -298,13 +317,21 @@ class Opening:
         if behind > _CLOCK_DIFFERS_SECONDS:
             raise SourceError("airlock.clock_differs", source=record.title, seconds=int(behind))
 
-    def ended(self, unit: UnitOfWork, access_request: str, proofs: Iterable[Proof]) -> None:
-        """Record what is left of the access at each source, in ``unit``."""
+    def ended(self, unit: UnitOfWork, access_request: str, proofs: Iterable[Proof]) -> bool:
+        """Record what is left of the access at each source, in ``unit``.
+
+        What is on record already is not recorded again; say whether anything was new.
+        """
+        is_new = False
         request = unit.access.get(access_request).asked.request
+        known = recorded_proofs(unit, request, access_request)
         grants = {each.source: each for each in unit.airlocks.grants(access_request)}
         for proof in proofs:
             if proof.source in grants and proof.is_dead:
                 unit.airlocks.put_grant(replace(grants[proof.source], closed_at=unit.now()))
+            elif known.get(proof.source) == proof:
+                continue
+            is_new = True
             unit.record(
                 Event(
                     Action.SOURCE_CLOSED,
@@ -314,16 +341,20 @@ class Opening:
                     details={**proof.as_data(), "access_request": access_request},
                 )
             )
+        return is_new
 
     def end(self, access_request: str, *, reason: str) -> tuple[Proof, ...]:
         """Close the sources of a grant now, with whatever this member holds; repeatable.
 
         Raises ``SourceError("airlock.ends_later")`` where she holds nothing that closes one: then
-        it ends when the officer's machine hears of it, and at the deadline by itself.
+        it ends when the officer's machine hears of it, and at the deadline by itself. An officer
+        whose login is proved dead already has nothing more to close, though its role be there.
         """
         proofs: list[Proof] = []
         with self._here.workspace.read() as unit:
-            is_mine = unit.access.get(access_request).asked.requester == self._here.member
+            asked = unit.access.get(access_request).asked
+            known = recorded_proofs(unit, asked.request, access_request)
+            quiet = {each.source for each in known.values() if each.is_quiet}
             live = [
                 each
                 for each in unit.airlocks.grants(access_request)
@@ -333,11 +364,13 @@ class Opening:
                 (
                     each.source,
                     each.grant,
-                    self._gatekeeper(unit, each.source)
+                    self._gatekeeper(unit, each)
                     if self._secrets.has(unit, each.source, Kind.GATEKEEPER)
                     else None,
                     self.session(unit, access_request, each.source)
-                    if is_mine and self._secrets.has(unit, each.source, Kind.WATCHMAN)
+                    if asked.requester == self._here.member
+                    and each.source not in quiet
+                    and self._secrets.has(unit, each.source, Kind.WATCHMAN)
                     else None,
                 )
                 for each in live
@@ -349,8 +382,8 @@ class Opening:
                 proofs.append(mine.end(reason))
         if proofs:
             with self._here.workspace.write() as unit:
-                self.ended(unit, access_request, proofs)
-                unit.commit()
+                if self.ended(unit, access_request, proofs):
+                    unit.commit()
         closed = {each.source for each in proofs}
         for source, *_way in ways:
             if source not in closed:
@@ -378,22 +411,30 @@ class Opening:
         found = []
         for key in sorted({at.dataset for at in asked.scope.collections}):
             record = unit.sources.get(key)
-            airlock = self._source_types[record.type].airlock
+            airlock = entrance_of(unit, record, self._source_types)
             if airlock is not None:
                 found.append((record, airlock))
         return found
 
     def _source(self, unit: UnitOfWork, source: str) -> tuple[SourceRecord, AirlockType]:
         record = unit.sources.get(source)
-        airlock = self._source_types[record.type].airlock
+        airlock = entrance_of(unit, record, self._source_types)
         if airlock is None:
             raise NotAllowedError("source.no_airlock", source=record.title)
         return record, airlock
 
-    def _gatekeeper(self, unit: UnitOfWork, source: str) -> Gatekeeper:
-        record, airlock = self._source(unit, source)
-        password = self._secrets.password(unit, source, Kind.GATEKEEPER)
-        return airlock.gatekeeper(record.settings, source, password)
+    def _entered(self, unit: UnitOfWork, grant: SourceGrant) -> tuple[SourceRecord, AirlockType]:
+        """Return how a grant enters: as was asked and allowed, whatever the source has become."""
+        record = unit.sources.get(grant.source)
+        airlock = self._source_types[record.type].entered(grant.entrance)
+        if airlock is None:
+            raise NotAllowedError("source.no_airlock", source=record.title)
+        return record, airlock
+
+    def _gatekeeper(self, unit: UnitOfWork, grant: SourceGrant) -> Gatekeeper:
+        record, airlock = self._entered(unit, grant)
+        password = self._secrets.password(unit, grant.source, Kind.GATEKEEPER)
+        return airlock.gatekeeper(record.settings, grant.source, password)
 
     def _handed(self, unit: UnitOfWork, source: str) -> dict[str, bytes]:
         record: AirlockRecord | None = unit.airlocks.find(source)

@@ -15,6 +15,7 @@ from app.domain.plan import Join, Seed, selection
 from app.domain.planning import capability_columns
 from app.domain.pulls import Notice, PulledCollection, PullState
 from app.domain.requests import Stage
+from app.ports.airlocks import AirlockReader
 from app.ports.progress import Cancelled, Progress
 from app.ports.sources import Capability
 from app.services.casework import move
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from app.domain.airlock import Proof
     from app.domain.datamap import CollectionAddress, SourceMap
     from app.domain.plan import Key, Plan, Selection, Step
-    from app.ports.airlocks import AirlockedSource, AirlockReader, Attested
+    from app.ports.airlocks import Attested, GrantedSource
     from app.ports.clocks import Clock
     from app.ports.progress import Task
     from app.ports.security import ChunkCipher
@@ -70,7 +71,7 @@ class Prepared:
     plan: Plan
     maps: Mapping[str, SourceMap]
     sources: Mapping[str, Source]
-    airlocks: Mapping[str, AirlockedSource]
+    airlocks: Mapping[str, GrantedSource]
     types: Mapping[str, SourceType]
     identities: Mapping[str, tuple[str, ...]]
 
@@ -209,11 +210,10 @@ class PullSession:
             return self._readers[dataset]
         disclosed, joined = capability_columns(self._prepared.plan, dataset)
         capability = Capability(disclosed, joined, self._opened.deadline)
-        reader: Reader
-        if dataset in self._prepared.airlocks:
-            reader = self._through[dataset] = self._prepared.airlocks[dataset].open(capability)
-        else:
-            reader = self._prepared.sources[dataset].open(capability)
+        source = self._prepared.airlocks.get(dataset) or self._prepared.sources[dataset]
+        reader = source.open(capability)
+        if isinstance(reader, AirlockReader):
+            self._through[dataset] = reader
         with self._guard:
             self._readers[dataset] = reader
             if self._is_over:
@@ -294,7 +294,7 @@ class PullSession:
         refused = self._close_readers()
         proofs = [each.end(reason.value) for each in self._prepared.airlocks.values()]
         if proofs:
-            refused = refused is not False and all(each.is_dead for each in proofs)
+            refused = refused is not False and all(each.refused for each in proofs)
         with self.here.workspace.write() as unit:
             case = unit.access.by_session(self._session)
             if case.window is not None and case.window.ended_at is None:
@@ -372,7 +372,7 @@ class PullSession:
         for dataset, reader in self._readers.items():
             reader.stop()
             reader.close()
-            if dataset in self._through:
+            if dataset in self._prepared.airlocks:
                 continue
             step = next(
                 each for each in self._prepared.plan.steps if each.collection.dataset == dataset

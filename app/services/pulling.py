@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import SourceError
 from app.domain.pulls import NotReached, PulledCollection, PullState
-from app.ports.sources import Enforcement
 from app.services.identifying import search_values
 from app.services.pull_session import Prepared, PullResult, PullSession, PullTools
 from app.services.scoping import active_maps, plan_in
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from app.domain.datamap import SourceMap
     from app.domain.plan import Plan, Step
-    from app.ports.airlocks import AirlockedSource
+    from app.ports.airlocks import GrantedSource
     from app.ports.clocks import Clock
     from app.ports.progress import Task
     from app.ports.security import ChunkCipher
@@ -77,7 +76,7 @@ class Pulling:
         plan = replace(plan, steps=tuple(_as_mapped(step, maps) for step in plan.steps))
         types = {key: self._source_types[record.type] for key, record in records.items()}
         sources: dict[str, Source] = {}
-        airlocks: dict[str, AirlockedSource] = {}
+        airlocks: dict[str, GrantedSource] = {}
         for key in sorted(records):
             if types[key].airlock is None:
                 sources[key] = types[key].connect(records[key].settings, None)
@@ -89,11 +88,11 @@ class Pulling:
         return Prepared(plan, maps, sources, airlocks, types, identities)
 
     def _open(self, access_request_id: str, prepared: Prepared) -> tuple[OpenWindow, bytes]:
-        enforcement = {
-            key: Enforcement.SOURCE.value if key in prepared.airlocks else each.enforcement.value
-            for key, each in prepared.types.items()
-        }
         with self._here.workspace.write() as unit:
+            enforcement = {
+                key: self._opening.enforcement(unit, access_request_id, key).value
+                for key in prepared.types
+            }
             opened = self._sessions.begin(unit, access_request_id, enforcement=enforcement)
             try:
                 request = opened.case.asked.request

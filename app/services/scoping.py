@@ -60,6 +60,8 @@ class ScopePreview:
     verdict: Verdict
     fields: int
     sources: int
+    weaker: tuple[str, ...] = ()
+    """Titles of the sources that would be entered without an airlock, the weaker way."""
 
 
 class Scoping:
@@ -131,7 +133,17 @@ class Scoping:
                 verdict=self._verdict(unit, maps, scope=scope, minutes=minutes),
                 fields=scope.fields_count(),
                 sources=len({address.dataset for address in scope.collections}),
+                weaker=self._weaker(unit, scope),
             )
+
+    def _weaker(self, unit: UnitOfWork, scope: Scope) -> tuple[str, ...]:
+        used = {address.dataset for address in scope.collections}
+        return tuple(
+            each.title
+            for each in unit.sources.all()
+            if each.key in used
+            and enforcement_of(unit, each, self._source_types) is Enforcement.FIELDS
+        )
 
     def ask(self, request_id: str, scope: Scope, *, purpose: str, minutes: int) -> AccessCase:
         """Ask for access to ``scope``; nothing opens before somebody else says yes."""

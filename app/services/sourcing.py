@@ -49,6 +49,7 @@ class SourceView:
     enforcement: Enforcement
     airlock: AirlockRecord | None = None
     has_airlock: bool = False
+    has_weaker_way: bool = False
     """Whether sources of this kind can have one."""
 
 
@@ -106,6 +107,7 @@ class Sourcing:
             enforcement_of(unit, record, self._source_types),
             unit.airlocks.find(record.key),
             has_airlock=known is not None and known.airlock is not None,
+            has_weaker_way=known is not None and known.direct is not None,
         )
 
     def inspect(self, text: str | bytes, *, file: str) -> Inspected:

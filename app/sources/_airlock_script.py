@@ -57,9 +57,24 @@ class Names:
         """Everybody's login."""
         return f"{self.schema}_watch"
 
+    @property
+    def scope(self) -> str:
+        """The group of the logins that grants make where there is no airlock."""
+        return f"{self.schema}_scope"
+
+    @property
+    def broker(self) -> str:
+        """The approvers' login where there is no airlock."""
+        return f"{self.schema}_broker"
+
     def session(self, grant: str) -> str:
         """Return the login that a grant makes."""
         return f"{self.schema}_{grant}"
+
+    @property
+    def session_pattern(self) -> str:
+        """The pattern of the logins that grants make."""
+        return f"^{self.session('')}[0-9a-f]{{16}}$"
 
 
 def compared_identities(

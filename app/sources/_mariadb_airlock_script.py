@@ -281,7 +281,7 @@ def _names(names: Names) -> dict[str, str]:
         "gatekeeper": names.gatekeeper,
         "watchman": names.watchman,
         "session_prefix": names.session(""),
-        "session_pattern": f"^{names.session('')}[0-9a-f]{{16}}$",
+        "session_pattern": names.session_pattern,
     }
 
 

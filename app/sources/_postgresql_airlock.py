@@ -14,8 +14,10 @@ from psycopg import sql
 from app.domain.cautions import cautions_of
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
+from app.sources._airlock_script import Names
 from app.sources._postgresql_airlock_script import make_script, objects_query, uninstall_script
 from app.sources._postgresql_cautions import cautions_query
+from app.sources._postgresql_direct_script import leaving_part, uninstall_direct_script
 from app.sources._postgresql_errors import reading_failed
 from app.sources._postgresql_schema import dialect, find_tables, search_path
 
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
     from app.domain.airlock import Blueprint
     from app.domain.secrets import Secret
-    from app.ports.airlocks import Script, Verifiers
-    from app.sources._airlock_script import Names
+    from app.ports.airlocks import Script, ScriptPart, Verifiers
+    from app.sources._postgresql_statements import Dialect
     from app.sources._postgresql_wire import Address
+    from app.sources._sql import Table
 
 _REFUSALS = {
     "SG001": "airlock.not_genuine",
@@ -59,6 +62,17 @@ def verb_failed(error: psycopg.Error) -> SourceError:
     if state in _MISSING:
         return SourceError("airlock.not_installed")
     return reading_failed(error)
+
+
+def set_own_password(connection: psycopg.Connection[Any], verifier: str) -> None:
+    """Replace the password of who is connected; the server learns the verifier only."""
+    try:
+        connection.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(verifier))
+    except psycopg.Error as error:
+        failure = verb_failed(error)
+    else:
+        return
+    raise failure
 
 
 @dataclass(frozen=True)
@@ -109,9 +123,8 @@ class Keeper:
 
     def set_password(self, verifier: str) -> None:
         """Replace this login's own password; the server learns the verifier only."""
-        statement = sql.SQL("ALTER ROLE CURRENT_USER PASSWORD ") + sql.Literal(verifier)
         with self._connected() as connection:
-            self._run(connection, sql.SQL(statement.as_string(connection)))
+            set_own_password(connection, verifier)
 
     def status(self) -> tuple[GrantState, ...]:
         """Return the grants in the ledger."""
@@ -250,13 +263,15 @@ class DbaLogin:
         try:
             path = search_path(connection, self.schema)
             tables = find_tables(connection, plan.columns(), path=path)
-            return make_script(
+            made = self._made(
                 plan,
                 tables,
                 dialect=dialect(connection),
                 map_sha256=map_sha256,
                 verifiers=verifiers,
             )
+            before = self._other_way(connection, plan.source)
+            return replace(made, parts=(*before, *made.parts))
         except psycopg.Error as error:
             failure = reading_failed(error)
         finally:
@@ -281,6 +296,28 @@ class DbaLogin:
     def uninstall_script(self, source: str) -> str:
         """Return what takes the airlock away again."""
         return uninstall_script(source)
+
+    def _made(
+        self,
+        plan: Blueprint,
+        tables: Mapping[str, Table],
+        *,
+        dialect: Dialect,
+        map_sha256: str,
+        verifiers: Verifiers,
+    ) -> Script:
+        return make_script(
+            plan, tables, dialect=dialect, map_sha256=map_sha256, verifiers=verifiers
+        )
+
+    def _other_way(
+        self, connection: psycopg.Connection[Any], source: str
+    ) -> tuple[ScriptPart, ...]:
+        """Return what must go before: the weaker way, if it is there."""
+        is_there = "SELECT FROM pg_catalog.pg_roles WHERE rolname = %s"
+        if not connection.execute(is_there, [Names.of(source).scope]).fetchall():
+            return ()
+        return (leaving_part(source, uninstall_direct_script(source)),)
 
 
 def as_login(address: Address, user: str, password: Secret | None) -> Address:

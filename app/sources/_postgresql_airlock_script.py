@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from app.sources._postgresql_statements import Dialect
     from app.sources._sql import Table
 
+BEFORE, AFTER = "BEGIN;\n", "COMMIT;\n"
+"""What makes one transaction of a script that a DBA runs from a file."""
+
 _SCRAM_ROUNDS = 4096
 _SALT_BYTES = 16
 _PARTS = (
@@ -215,7 +218,7 @@ def make_script(
 
     called = view_names(plan, taken=_OWN_TABLES)
     parts = {
-        "base_grants": "\n".join(_base_grants(plan, tables, names)),
+        "base_grants": "\n".join(base_grants(plan, tables, to=names.owner, is_gated=True)),
         "views": "\n".join(
             f"CREATE VIEW {names.schema}.{quoted(called[view.collection])}"
             f" WITH (security_barrier) AS\n  {statements().view(view)};"
@@ -254,27 +257,27 @@ def make_script(
         "watchman_verifier": verifiers.watchman,
         "officers_sha256": verifiers.keys["officers"].hex(),
         "commitments": _commitments(names, verifiers),
-        "definition_literal": _quoted_text(definition),
+        "definition_literal": quoted_text(definition),
         "forms": statements().forms(),
         "objects_query": objects_query(names.schema),
     }
-    text = resource("airlock", "postgresql.sql").read_text(encoding="utf-8")
+    cut_up = parts_of("postgresql.sql", _PARTS, filled)
+    return Script(cut_up, definition, before=BEFORE, after=AFTER)
+
+
+def parts_of(name: str, titles: Sequence[str], filled: Mapping[str, str]) -> tuple[ScriptPart, ...]:
+    """Return the parts of one of our scripts, filled in; each begins with its number."""
+    text = resource("airlock", name).read_text(encoding="utf-8")
     # A name in the map may hold $$ itself: the bodies of verbs are quoted with what no name holds.
     tag = next(tag for tag in _tags() if not any(tag in value for value in filled.values()))
-    pieces = cut(text.replace("$$", tag), _PARTS)
-    return Script(
-        tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces),
-        definition,
-        before="BEGIN;\n",
-        after="COMMIT;\n",
-    )
+    pieces = cut(text.replace("$$", tag), titles)
+    return tuple(ScriptPart(key, fill(piece, filled)) for key, piece in pieces)
 
 
 def uninstall_script(source: str) -> str:
     """Return the script that takes the airlock of ``source`` away."""
     names = Names.of(source)
     text = resource("airlock", "postgresql-uninstall.sql").read_text(encoding="utf-8")
-    pattern = f"^{names.session('')}[0-9a-f]{{16}}$"
     return fill(
         text,
         {
@@ -283,7 +286,7 @@ def uninstall_script(source: str) -> str:
             "readers": names.readers,
             "gatekeeper": names.gatekeeper,
             "watchman": names.watchman,
-            "session_pattern": pattern,
+            "session_pattern": names.session_pattern,
         },
     )
 
@@ -308,7 +311,10 @@ def _tags() -> Iterator[str]:
     return ("$$" if not number else f"$body{number}$" for number in itertools.count())
 
 
-def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> Iterator[str]:
+def base_grants(
+    plan: Blueprint, tables: Mapping[str, Table], *, to: str, is_gated: bool
+) -> Iterator[str]:
+    """Yield what gives a role the columns of a plan; gated, also what the gate looks at."""
     used: dict[str, None] = {}
     for collection, (shown, compared) in plan.columns().items():
         table = tables.get(collection)
@@ -317,20 +323,17 @@ def _base_grants(plan: Blueprint, tables: Mapping[str, Table], names: Names) -> 
         schema = table.sql.rpartition('"."')[0] + '"'
         if schema not in used:
             used[schema] = None
-            yield f"GRANT USAGE ON SCHEMA {schema} TO {names.owner};"
+            yield f"GRANT USAGE ON SCHEMA {schema} TO {to};"
         groups = [
             [quoted(column.name) for column in columns_of(table, collection, group)]
             for group in (shown, compared)
         ]
-        if table.has_row_ids:
-            groups[1].append("ctid")  # what the gate looks at, row by row
+        if is_gated and table.has_row_ids:
+            groups[1].append("ctid")
         if groups[0]:
-            yield (f"GRANT SELECT ({', '.join(groups[0])}) ON {table.sql} TO {names.owner};")
+            yield f"GRANT SELECT ({', '.join(groups[0])}) ON {table.sql} TO {to};"
         if groups[1]:
-            yield (
-                f"GRANT SELECT ({', '.join(groups[1])}) ON {table.sql} TO {names.owner};"
-                "  -- compared"
-            )
+            yield f"GRANT SELECT ({', '.join(groups[1])}) ON {table.sql} TO {to};  -- compared"
 
 
 def _branches(argument: str, variable: str, queries: Mapping[str, str]) -> str:
@@ -344,7 +347,8 @@ def _branches(argument: str, variable: str, queries: Mapping[str, str]) -> str:
     return "\n".join([*lines, "  ELSE", unknown, "  END IF;"])
 
 
-def _quoted_text(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """Return ``text`` as an SQL literal that reads as it stands."""
     tag = "$definition$"
     return literal(text) if tag in text else f"{tag}{text}{tag}"
 

@@ -1,16 +1,18 @@
 """PostgreSQL databases: opened by a grant through their airlock, which enforces it.
 
-Without an airlock ``enforcement`` is nobody, so no grant can open such a source. What then reads
-does so with a login that the person typed in for that very moment, to try a map, and with all that
-this login may do.
+For a DBA who installs no functions there is a weaker way, by roles alone. Without either
+``enforcement`` is nobody, so no grant can open such a source. What then reads does so with a login
+that the person typed in for that very moment, to try a map, and with all that this login may do.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.domain.airlock import Entrance
 from app.domain.fields import FieldKind, FormField
 from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
@@ -18,6 +20,8 @@ from app.sources._airlock_script import Names, compared_identities
 from app.sources._differences import differences
 from app.sources._postgresql_airlock import DbaLogin, GateKeeper, Keeper
 from app.sources._postgresql_airlock_script import scram_verifier
+from app.sources._postgresql_direct import Broker, DirectDbaLogin, DirectKeeper
+from app.sources._postgresql_direct_session import DirectSource
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import find_tables, fits, other_tables, rows, search_path
 from app.sources._postgresql_session import PostgresqlSession
@@ -135,6 +139,17 @@ def _keys_of(settings: Settings, source: str, keys: SessionKeys) -> PostgresqlSe
     return PostgresqlSession(address, Names.of(source), keys, source=source, patience=_PATIENCE)
 
 
+def _login_of(settings: Settings, source: str, keys: SessionKeys) -> DirectSource:
+    return DirectSource(
+        _address(settings, "-", None),
+        Names.of(source),
+        keys,
+        source=source,
+        schema=settings.get("schema", "").strip(),
+        patience=_PATIENCE,
+    )
+
+
 _AIRLOCK = AirlockType(
     installer=lambda settings, user, secret: DbaLogin(
         _address(settings, user, secret), settings.get("schema", "").strip()
@@ -150,6 +165,22 @@ _AIRLOCK = AirlockType(
     identities=compared_identities,
 )
 
+_DIRECT = replace(
+    _AIRLOCK,
+    installer=lambda settings, user, secret: DirectDbaLogin(
+        _address(settings, user, secret), settings.get("schema", "").strip()
+    ),
+    gatekeeper=lambda settings, source, secret: Broker(
+        _address(settings, Names.of(source).broker, secret), Names.of(source)
+    ),
+    watchman=lambda settings, source, secret: DirectKeeper(
+        _address(settings, Names.of(source).watchman, secret), Names.of(source)
+    ),
+    session=_login_of,
+    entrance=Entrance.DIRECT.value,
+    enforces=Enforcement.FIELDS,
+)
+
 SOURCE = SourceType(
     key="postgresql",
     title="PostgreSQL",
@@ -160,4 +191,5 @@ SOURCE = SourceType(
     schemes=("postgresql", "postgres"),
     from_url=_from_url,
     airlock=_AIRLOCK,
+    direct=_DIRECT,
 )

@@ -298,6 +298,10 @@ def _verified(told: _Told) -> str:
 def _closed(told: _Told) -> str:
     if told.text("failure"):
         return _("Source {key}: its end could not be proved yet").format(key=told.object)
+    if told.number("refused") and not told.number("role_absent") and not told.number("sessions"):
+        return _(
+            "Source {key}: dead login refused, no session left; its role is not gone yet"
+        ).format(key=told.object)
     if not (told.number("refused") and told.number("role_absent")) or told.number("sessions"):
         return _("Source {key}: something of the access is left").format(key=told.object)
     text = _("Source {key} closed: dead login refused, its role gone, no session left").format(
@@ -307,10 +311,24 @@ def _closed(told: _Told) -> str:
     return _("{text}; {ms} ms after the deadline").format(text=text, ms=late) if late else text
 
 
+def _installed(told: _Told) -> str:
+    text = (
+        _("Weaker way into {key} installed, without an airlock")
+        if told.text("entrance") == "direct"
+        else _("Airlock of {key} installed")
+    )
+    return text.format(key=told.object)
+
+
 def _checked(told: _Told) -> str:
     if told.has("airlock"):
         state = in_words(terms.AIRLOCK_STATES, told.text("airlock"))
-        return _("Airlock of {key} checked: {state}").format(key=told.object, state=state)
+        text = (
+            _("Weaker way into {key} checked: {state}")
+            if told.text("entrance") == "direct"
+            else _("Airlock of {key} checked: {state}")
+        )
+        return text.format(key=told.object, state=state)
     n = told.number("differences")
     if not n:
         return _("Source {key} checked: as mapped").format(key=told.object)
@@ -378,7 +396,7 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.SOURCE_TRIED: _tried,
     Action.SOURCE_OPENED: lambda t: _("Source {key} opened for the grant").format(key=t.object),
     Action.SOURCE_CLOSED: _closed,
-    Action.AIRLOCK_INSTALLED: lambda t: _("Airlock of {key} installed").format(key=t.object),
+    Action.AIRLOCK_INSTALLED: _installed,
     Action.AIRLOCK_REMOVED: lambda t: _("Airlock of {key} taken away").format(key=t.object),
     Action.AIRLOCK_OUTDATED: lambda t: _(
         "Airlock of {key}: somebody who knew its keys is gone, new ones are made"

@@ -31,6 +31,10 @@ def part_titles() -> dict[str, str]:
         "views_to_call": _("Views"),
         "calls": _("Who may call"),
         "installed": _("What is installed"),
+        "other_way": _("The other way ends"),
+        "direct_roles": _("Roles"),
+        "direct_columns": _("Columns"),
+        "direct_installed": _("What is installed"),
     }
 
 
@@ -92,7 +96,56 @@ def part_in_words(key: str) -> str:
         ),
         "calls": _("Who may call which verb. Nobody else may call anything."),
         "installed": _("Remembers what was installed, so that a later check can compare."),
+        **_direct_parts(),
     }[key]
+
+
+def _direct_parts() -> dict[str, str]:
+    return {
+        "other_way": _(
+            "This source was given another way in before. It is taken away here; while access is "
+            "open or granted the script stops instead."
+        ),
+        "direct_roles": _(
+            "Three roles and no function. The scope cannot log in. The broker, whose password "
+            "approvers hold, makes logins and takes them away; on PostgreSQL 14 and 15 that needs "
+            "CREATEROLE, which is nearly a superuser's right. The watch can do nothing."
+        ),
+        "direct_columns": _(
+            "What every login of a grant can read while it lasts: these columns, of all people. "
+            "Those marked as compared are needed to find a person's rows."
+        ),
+        "direct_installed": _(
+            "A comment on a role remembers what was installed, so that a later check can compare."
+        ),
+    }
+
+
+def entrances() -> tuple[tuple[str, str], ...]:
+    """Return the ways in which a source can be given to grants, the strongest first."""
+    return (
+        ("airlock", _("Airlock")),
+        ("direct", _("Weaker way, without functions")),
+    )
+
+
+def entrance_in_words(entrance: str) -> str:
+    """Return what a way in keeps, and what not, for somebody who decides between the two."""
+    return {
+        "airlock": _(
+            "With an airlock the database itself opens one person's rows and the granted fields, "
+            "for the granted minutes. Its DBA reads the script and runs it once. The login is "
+            "used now and kept nowhere; the script holds no secret."
+        ),
+        "direct": _(
+            "The weaker way, for a DBA who installs no functions. A grant gets a login that reads "
+            "the mapped columns of everybody's rows, not of one person; no login works after its "
+            "last moment. What is lost: Sandglass, not the database, picks the person's rows and "
+            "the granted fields among them, counts the minutes and ends open sessions; no key is "
+            "checked, so whoever holds the approvers' password can open it alone; and no rows can "
+            "be counted before the decision."
+        ),
+    }[entrance]
 
 
 def airlock_in_words(record: AirlockRecord | None) -> str:

@@ -44,6 +44,10 @@ def _installing() -> dict[str, tuple[str, str]]:
             _("{source} is of a kind that cannot have an airlock."),
             "",
         ),
+        "airlock.no_other_way": (
+            _("{source} is of a kind that has no weaker way; only an airlock opens it."),
+            "",
+        ),
         "airlock.stuck": (
             _("The login of this access could not be removed yet; it can no longer log in."),
             _("It is tried again at the next sign-in. Its DBA can see what holds it."),
@@ -72,6 +76,10 @@ def _opening() -> dict[str, tuple[str, str]]:
         "airlock.asked_differs": (
             _("What was asked of the source is not what you were shown."),
             _("Deny it; if nobody changed the request, tell an administrator."),
+        ),
+        "airlock.other_way": (
+            _("A source is opened in another way now than when this was asked."),
+            _("Deny it, and ask the officer to ask again: other things would become readable."),
         ),
         "airlock.not_opened": (
             _("Granted and recorded, but {source} could not be opened yet ({why})."),

@@ -161,8 +161,9 @@ BEGIN
 END $$;
 
 -- The forms in which e-mail addresses and phone numbers are compared. On a large table an index
--- over the form makes finding a person quick, for instance
+-- over each form makes finding a person quick; an address is compared in both of its forms:
 --   CREATE INDEX ON customers ({{schema}}.email(email));
+--   CREATE INDEX ON customers ({{schema}}.any_email(email));
 {{forms}}
 
 -- 5. The gate. Every view asks for the deadline once and compares it with the wall clock at every

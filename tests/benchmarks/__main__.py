@@ -20,6 +20,7 @@ NAMES = (
     "vault_from_sqlite",
     "audit_report",
     "airlock",
+    "airlock_subject",
     "verification",
     "whole_job",
     "first_paint",

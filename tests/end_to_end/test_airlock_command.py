@@ -86,6 +86,25 @@ def test_installed_at_once_it_is_ready_at_once(airlock: Callable[..., Run]) -> N
     assert (done.code, done.out.strip()) == (0, "Airlock of store: ready.")
 
 
+def test_the_weaker_way_is_named_in_script_install_and_check(
+    airlock: Callable[..., Run], postgresql_server: PostgresqlServer
+) -> None:
+    script = airlock("script", "--direct")
+    assert script.code == 0
+    assert "NEARLY A SUPERUSER'S RIGHT" in script.out
+    assert "What is lost" in script.err
+    done = airlock("install", "--direct")
+    assert (done.code, done.out.strip()) == (0, "Weaker way into store: ready.")
+    checked = airlock("check")
+    assert (checked.code, checked.out.strip()) == (0, "Weaker way into store: ready.")
+    assert airlock("uninstall").code == 0
+    with closing(postgresql_server.connect(DATABASE)) as owner:
+        found = owner.execute(
+            "SELECT FROM pg_roles WHERE rolname LIKE 'sandglass_store%'"
+        ).fetchall()
+    assert found == []
+
+
 def test_only_an_administrator_installs(airlock: Callable[..., Run]) -> None:
     done = airlock("install", member="nadia@example.org")
     assert done.code != 0

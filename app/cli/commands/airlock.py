@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.command import Command
+from app.domain.airlock import Entrance
 from app.domain.errors import NotFoundError
 from app.domain.secrets import Secret
 from app.i18n import _
 from app.services.airlocks import DbaLogin
-from app.wording.airlocks import airlock_in_words
+from app.wording.airlocks import airlock_in_words, entrance_in_words
 from app.wording.terms import AIRLOCK_STATES, in_words
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         if name != "check":
             action.add_argument(
                 "--login", metavar="USER", required=True, help=_("the DBA's login to the source")
+            )
+        if name in {"script", "install"}:
+            action.add_argument(
+                "--direct",
+                action="store_const",
+                dest="entrance",
+                const=Entrance.DIRECT.value,
+                default=Entrance.AIRLOCK.value,
+                help=_("the weaker way, for a DBA who installs no functions"),
             )
     parser.epilog = _(
         "The member's passphrase is read from {passphrase}, the DBA's password from {password}; "
@@ -76,12 +86,14 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     question = _("Password of {who}: ").format(who=arguments.login)
     login = DbaLogin(arguments.login, _secret(_DBA_PASSWORD, question))
     if arguments.action == "install":
-        return _tell(airlocks.install(source, login), console)
+        return _tell(airlocks.install(source, login, entrance=arguments.entrance), console)
     if arguments.action == "uninstall":
         airlocks.uninstall(source, login)
-        console.out(_("The airlock of {source} is gone.").format(source=source))
+        console.out(_("Nothing of the airlock of {source} is left.").format(source=source))
         return _READY
-    made = airlocks.script(source, login)
+    made = airlocks.script(source, login, entrance=arguments.entrance)
+    if arguments.entrance == Entrance.DIRECT:
+        console.err(entrance_in_words(arguments.entrance))
     console.out(f"BEGIN;\n{made.script.text()}COMMIT;")
     for line in made.difference:
         console.err(line)
@@ -90,7 +102,11 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _tell(record: AirlockRecord, console: Console) -> int:
     state = in_words(AIRLOCK_STATES, record.state)
-    text = _("Airlock of {source}: {state}.").format(source=record.source, state=state)
+    text = (
+        _("Weaker way into {source}: {state}.")
+        if record.entrance == Entrance.DIRECT
+        else _("Airlock of {source}: {state}.")
+    ).format(source=record.source, state=state)
     if more := airlock_in_words(record):
         text = f"{text} {more}"
     (console.out if record.is_ready else console.err)(text)

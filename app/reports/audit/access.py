@@ -231,6 +231,10 @@ def _proof(proof: Proof, facts: Facts) -> Cell:
 def _enforcement(story: AccessStory, facts: Facts) -> str:
     kinds = {
         "source": _("{source}: the source itself kept rows, fields and the end"),
+        "fields": _(
+            "{source}: the weaker way. The source kept to the mapped columns, of everybody; "
+            "Sandglass kept to this person's rows, the granted fields among them and the end"
+        ),
         "sandglass": _(
             "{source}: Sandglass kept rows, fields and the end; the source would have allowed more"
         ),

@@ -61,7 +61,7 @@ def _limits(facts: Facts) -> tuple[str, ...]:
             "log and compute every hash anew. Only a head that was noted elsewhere would show it."
         )
     )
-    sandglass = any("sandglass" in story.enforcement.values() for story in report.access)
+    enforced = {kept for story in report.access for kept in story.enforcement.values()}
     return (
         where,
         _(
@@ -75,7 +75,20 @@ def _limits(facts: Facts) -> tuple[str, ...]:
                     "the end of the window were kept by Sandglass on the officer's machine."
                 ),
             )
-            if sandglass
+            if "sandglass" in enforced
+            else ()
+        ),
+        *(
+            (
+                _(
+                    "At least one source was entered the weaker way, without an airlock. Its "
+                    "login could have read the mapped columns of everybody's rows until it was "
+                    "taken away. That only this person's rows were read, and only in the window, "
+                    "was kept by Sandglass on the officer's machine. The source checked no key: "
+                    "the approver's password alone opened it."
+                ),
+            )
+            if "fields" in enforced
             else ()
         ),
         _(

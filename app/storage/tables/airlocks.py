@@ -24,6 +24,7 @@ airlocks = Table(
     needed("state", Words),
     optional("renewal", Document(Renewal.as_data, Renewal.from_data)),
     optional("cautions", Document(to_data, from_data)),
+    optional("entrance", Words),
 )
 
 airlock_secrets = Table(
@@ -48,4 +49,5 @@ source_grants = Table(
     needed("allowed_mac", LargeBinary),
     optional("opened_at", Moment),
     optional("closed_at", Moment),
+    optional("entrance", Words),
 )

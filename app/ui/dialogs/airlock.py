@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.domain.airlock import Entrance
 from app.domain.secrets import Secret
 from app.i18n import _
 from app.services.airlocks import DbaLogin
@@ -19,9 +21,10 @@ from app.ui.widgets.form import Form, FormItem
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.picks import Picks
 from app.ui.widgets.text import Text
-from app.wording.airlocks import part_in_words, part_titles
+from app.wording.airlocks import entrance_in_words, entrances, part_in_words, part_titles
 
 if TYPE_CHECKING:
+    from app.domain.airlock import AirlockRecord
     from app.services.airlocks import AirlockScript
     from app.services.sourcing import SourceView
     from app.ui.page import Room
@@ -41,6 +44,9 @@ class AirlockDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._room, self._source = room, source
         self._made: AirlockScript | None = None
+        self._entrance = Entrance.AIRLOCK.value
+        if source.airlock is not None and source.has_weaker_way:
+            self._entrance = source.airlock.entrance
         self.setWindowTitle(_("Airlock of {source}").format(source=source.map.title()))
         self.resize(1040, 700)
         self.notice = Notice()
@@ -49,8 +55,15 @@ class AirlockDialog(QDialog):
             (
                 FormItem("user", _("Login of a DBA"), is_required=True, is_half=True),
                 FormItem("password", _("Password"), "secret", is_half=True),
+                *(
+                    [FormItem("entrance", _("Way in"), "choice", self._entrance, entrances())]
+                    if source.has_weaker_way
+                    else []
+                ),
             )
         )
+        self.form.edited.connect(self._on_edited)
+        self.warning = Text(entrance_in_words(Entrance.DIRECT), "warning")
         self.show_script = Button(_("Show the script"), self._on_show, kind="primary")
         self.parts = Picks(name=_("Parts of the script"))
         self.parts.picked.connect(self._on_part)
@@ -73,18 +86,30 @@ class AirlockDialog(QDialog):
         layout.setContentsMargins(20, 18, 20, 18)
         layout.setSpacing(12)
         layout.addWidget(Text(self.windowTitle(), "heading"))
-        text = _(
-            "With an airlock the database itself opens one person's rows and the granted fields, "
-            "for the granted minutes. Its DBA reads the script and runs it once. The login is "
-            "used now and kept nowhere; the script holds no secret."
-        )
-        layout.addWidget(Text(text, "muted"))
-        for part in (self.notice, self.form):
+        self.about = Text(entrance_in_words(Entrance.AIRLOCK), "muted")
+        for part in (self.about, self.notice, self.form, self.warning):
             layout.addWidget(part)
+        self._show_way()
         layout.addLayout(row(self.show_script, 1))
         layout.addWidget(card, 1)
         layout.addWidget(self.busy)
         layout.addLayout(row(self.save, 1, Button(_("Cancel"), self.reject), self.run))
+
+    def _show_way(self) -> None:
+        self.warning.setVisible(self._entrance == Entrance.DIRECT)
+
+    def _on_edited(self) -> None:
+        """Another way has another script: the one that was shown must not be run for it."""
+        if not self._source.has_weaker_way or self.form.text("entrance") == self._entrance:
+            return
+        self._entrance = self.form.text("entrance")
+        self._show_way()
+        self._made = None
+        self.parts.show_picks([])
+        self._why.setText("")
+        self.code.show_code("")
+        for button in (self.save, self.run):
+            button.allow(_("Show the script first."))
 
     def _login(self) -> DbaLogin:
         password = self.form.text("password")
@@ -93,20 +118,22 @@ class AirlockDialog(QDialog):
     def _on_show(self) -> None:
         if not self.form.validate():
             return
-        key, login = self._source.record.key, self._login()
+        key, login, entrance = self._source.record.key, self._login(), self._entrance
         self.notice.clear()
         self.show_script.setEnabled(False)
         self.busy.start(_("Reading the schema…"))
         self._room.run(
             self,
-            lambda _work: self._room.desk.airlocks.script(key, login),
-            done=self._on_script,
+            lambda _work: self._room.desk.airlocks.script(key, login, entrance=entrance),
+            done=partial(self._on_script, entrance),
             failed=self._on_failed,
         )
 
-    def _on_script(self, made: AirlockScript) -> None:
+    def _on_script(self, entrance: str, made: AirlockScript) -> None:
         self.busy.stop()
         self.show_script.setEnabled(True)
+        if entrance != self._entrance:
+            return
         self._made = made
         titles = part_titles()
         picks = [(part.key, titles[part.key], 0, False) for part in made.script.parts]
@@ -132,7 +159,7 @@ class AirlockDialog(QDialog):
     def _on_save(self) -> None:
         if self._made is None:
             return
-        name = f"sandglass-airlock-{self._source.record.key}.sql"
+        name = f"sandglass-{self._entrance}-{self._source.record.key}.sql"
         path, _kind = QFileDialog.getSaveFileName(self, _("Save the script"), name)
         if path:
             self.save_to(Path(path))
@@ -154,20 +181,24 @@ class AirlockDialog(QDialog):
     def _on_run(self) -> None:
         if not self.form.validate():
             return
-        key, login = self._source.record.key, self._login()
+        key, login, entrance = self._source.record.key, self._login(), self._entrance
         self.notice.clear()
         self.run.setEnabled(False)
         self.busy.start(_("Installing the airlock…"))
         self._room.run(
             self,
-            lambda _work: self._room.desk.airlocks.install(key, login),
+            lambda _work: self._room.desk.airlocks.install(key, login, entrance=entrance),
             done=self._on_installed,
             failed=self._on_failed,
         )
 
-    def _on_installed(self, _record: object) -> None:
+    def _on_installed(self, record: AirlockRecord) -> None:
         self.busy.stop()
-        self._room.tell(_("The airlock is installed; the login is forgotten."))
+        self._room.tell(
+            _("The weaker way is installed; the login is forgotten.")
+            if record.entrance == Entrance.DIRECT
+            else _("The airlock is installed; the login is forgotten.")
+        )
         self.installed.emit()
         self.accept()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.access import EndReason
 from app.i18n import _, ngettext
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from app.ui.runner import Runner
     from app.wording.errors import Sentence
 
+_TIDY_AFTER_MS = 5_000
+"""Whoever read closes her sources herself, first: others see to what is left a little later."""
+
 
 class Seat(QObject):
     """Wires a desk to its workbench. ``path`` is the workspace's file."""
@@ -46,6 +49,10 @@ class Seat(QObject):
         self.toasts = Toasts(self.workbench)
         self.bars = SessionBars()
         self.lost = Notice()
+        self._tidying = QTimer(self)
+        self._tidying.setSingleShot(True)
+        self._tidying.setInterval(_TIDY_AFTER_MS)
+        self._tidying.timeout.connect(self._tidy)
         self.workbench.above.addWidget(self.bars)
         self.workbench.above.addWidget(self.lost)
         self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
@@ -72,13 +79,24 @@ class Seat(QObject):
             self.desk.airlocks.catch_up()
             self.desk.sessions.close_sources()
 
+        self._tidying.stop()
         self.room.run(
             self, lambda _work: see(), done=lambda _nothing: None, failed=self._on_no_glance
+        )
+
+    def _tidy(self) -> None:
+        """Close what is over at sources: what somebody else's machine could not, or did not."""
+        self.room.run(
+            self,
+            lambda _work: self.desk.sessions.close_sources(),
+            done=lambda _nothing: None,
+            failed=self._on_no_glance,
         )
 
     def leave(self) -> None:
         """Stop everything; what was typed is saved, what is being read ends."""
         self.feed.stop()
+        self._tidying.stop()
         self.workbench.settle()
         self.pulls.cancel_all()
         self.desk.reviewing.forget()
@@ -97,6 +115,8 @@ class Seat(QObject):
 
     def _on_changed(self) -> None:
         self._look()
+        if not self._tidying.isActive():
+            self._tidying.start()
         self.room.changed.emit()
 
     def _look(self) -> None:

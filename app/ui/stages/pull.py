@@ -12,6 +12,7 @@ from app.domain.audit import Action
 from app.domain.pulls import PullState
 from app.domain.requests import Stage
 from app.i18n import _, ngettext
+from app.ports.sources import Enforcement
 from app.ui.dialogs.ask import ask
 from app.ui.models.countdown import Countdown
 from app.ui.models.paged import Column, ListModel
@@ -28,13 +29,12 @@ from app.ui.widgets.text import Text
 from app.wording.actions import entry_in_words
 from app.wording.moments import clock_time, moment_in_words
 from app.wording.pulls import end_in_words, incomplete_in_words
-from app.wording.sources import enforcement_in_short
+from app.wording.sources import enforcement_in_short, weaker_in_words
 
 if TYPE_CHECKING:
     from app.domain.access import AccessCase
     from app.domain.audit import Entry
     from app.domain.pulls import PulledCollection
-    from app.ports.sources import Enforcement
     from app.services.request_views import RequestView
     from app.ui.page.pulls import RunningPull
     from app.wording.errors import Sentence
@@ -74,6 +74,8 @@ class PullStage(StageWidget):
         self.review = Button(_("Review what was read"), self._on_review, kind="primary")
         self._key = Text("", "muted")
         self.kept = Text("", "muted")
+        self.weaker = Text("", "warning")
+        self.weaker.hide()
         self._progress = ProgressList()
         self._total = Text("", "muted", wraps=False)
         self._log: ListModel[Entry] = ListModel(self._columns(), key=lambda each: each.hash)
@@ -100,9 +102,10 @@ class PullStage(StageWidget):
         clock.body.addWidget(self._when)
         for button in (self.open, self.end, self.more, self.review):
             clock.body.addWidget(button)
-        key = Card(_("This key can read"))
+        key = self._key_card = Card(_("This key can read"))
         key.body.addWidget(self._key)
         key.body.addWidget(self.kept)
+        key.body.addWidget(self.weaker)
         left = QWidget()
         left.setFixedWidth(_LEFT)
         inside = column(clock, key, 1, spacing=14)
@@ -214,6 +217,7 @@ class PullStage(StageWidget):
     def _show_key(self, view: RequestView, case: AccessCase | None) -> None:
         if case is None:
             self._key.setText(_("Nothing: nothing was granted."))
+            self._on_kept({})
             return
         scope = case.asked.scope
         until = ""
@@ -238,6 +242,10 @@ class PullStage(StageWidget):
         )
 
     def _on_kept(self, kept: dict[str, Enforcement]) -> None:
+        weaker = [title for title, each in kept.items() if each is Enforcement.FIELDS]
+        self._key_card.title.setText(_("What is read") if weaker else _("This key can read"))
+        self.weaker.setText(weaker_in_words(weaker))
+        self.weaker.setVisible(bool(weaker))
         self.kept.setText(
             "\n".join(f"{title}: {enforcement_in_short(each)}" for title, each in kept.items())
         )

@@ -27,6 +27,7 @@ from app.ui.widgets.text import Text, line
 from app.ui.widgets.tick_tree import TickTree
 from app.wording.errors import error_in_words
 from app.wording.findings import finding_in_words
+from app.wording.sources import weaker_in_words
 from app.wording.terms import RIGHTS, in_words
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class ScopeStage(StageWidget):
         self._minutes_field = Field(_("For how long, in minutes"), self.minutes)
         self._policy = Pill("", "blue")
         self._verdict = Text("", "muted")
+        self._note = Text("", "muted")
+        self.weaker = Text("", "warning")
+        self.weaker.hide()
         self._draft = Text("", "small", wraps=False)
         self.ask = Button(_("Ask for access"), self._on_ask, kind="primary", shortcut="Ctrl+Return")
         self._all = Button(_("Suggest again"), self._on_suggest)
@@ -90,11 +94,8 @@ class ScopeStage(StageWidget):
     def _build(self) -> None:
         card = Card(_("What to pull"))
         card.head.addWidget(self._all)
-        note = _(
-            "Only the ticked fields, and only this person's rows, will be readable. "
-            "Everything else stays closed."
-        )
-        card.body.addWidget(Text(note, "muted"))
+        card.body.addWidget(self._note)
+        card.body.addWidget(self.weaker)
         card.body.addWidget(self.notice)
         self._empty = EmptyState(
             "database",
@@ -234,6 +235,16 @@ class ScopeStage(StageWidget):
         if view is None or preview is None:
             return
         verdict = preview.verdict
+        self._note.setText(
+            _("Only the ticked fields of this person's rows will be read.")
+            if preview.weaker
+            else _(
+                "Only the ticked fields, and only this person's rows, will be readable. "
+                "Everything else stays closed."
+            )
+        )
+        self.weaker.setText(weaker_in_words(preview.weaker))
+        self.weaker.setVisible(bool(preview.weaker))
         self._policy.show_text(view.policy.title, "blue" if verdict.is_allowed else "red")
         refused = [each for each in verdict.findings if each.level is FindingLevel.REFUSED]
         if refused:

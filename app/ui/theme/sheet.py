@@ -23,6 +23,7 @@ QLabel[role="key"] { color: $muted; font-size: ${small}px; border: 1px solid $li
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="error"] { color: $red; font-size: ${small}px; }
+QLabel[role="warning"] { color: $amber; }
 QLabel[role="figure"] { font-weight: 500; }
 QLabel[hue="amber"] { color: $amber; }
 QLabel[hue="red"] { color: $red; }

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 class Text(QLabel):
     """Plain text in one of the roles of the style sheet.
 
-    Roles: body, title, heading, strong, muted, small, error, mono.
+    Roles: body, title, heading, strong, muted, small, warning, error, mono.
     """
 
     def __init__(

@@ -15,6 +15,7 @@ from app.ui.widgets.pill import Pill
 from app.ui.widgets.text import Text
 from app.wording.findings import finding_in_words
 from app.wording.moments import ago_in_words, moment_in_words
+from app.wording.sources import weaker_in_words
 from app.wording.standing import due_in_short
 from app.wording.terms import METHODS, RIGHTS, in_words
 
@@ -165,6 +166,9 @@ def checks_of(waiting: Waiting, *, maps: Iterable[SourceMap]) -> list[tuple[str,
     if regions:
         where = ", ".join(sorted(regions))
         checks.append(("ok", _("The sources are in: {where}.").format(where=where)))
+    if waiting.weaker:
+        text = _("{what} Your yes alone opens it: the source checks no second key.")
+        checks.append(("look", text.format(what=weaker_in_words(waiting.weaker))))
     told = {
         finding_in_words(each)
         for each in waiting.verdict.findings

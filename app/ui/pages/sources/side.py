@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from app.domain.airlock import Entrance
 from app.domain.people import Verb
 from app.domain.secrets import Secret
 from app.i18n import _, ngettext
@@ -166,7 +167,7 @@ class SourceSide(QWidget):
             facts.append((_("Checked"), moment_in_words(record.checked_at, zone)))
         if source.airlock is not None and source.airlock.installed_at is not None:
             installed = moment_in_words(source.airlock.installed_at, zone)
-            facts.append((_("Airlock"), installed))
+            facts.append((_("Weaker way") if _is_weaker(source) else _("Airlock"), installed))
         self._facts.show_facts(*facts)
         self._border.setText(enforcement_in_words(source.enforcement))
         reason = "" if self._may_manage else _("Only administrators do this.")
@@ -190,6 +191,9 @@ class SourceSide(QWidget):
         self.install.allow(reason)
         self.try_it.setVisible(not source.has_airlock)
         self._actions["remove"].setVisible(is_there)
+        self._actions["remove"].setText(
+            _("Take the weaker way away…") if _is_weaker(source) else _("Take the airlock away…")
+        )
         if source.has_airlock and known is None:
             self.check.allow(reason or _("There is nothing to check before it is installed."))
 
@@ -197,10 +201,13 @@ class SourceSide(QWidget):
         record = source.record
         if source.has_airlock and record.is_active:
             state = source.airlock.state if source.airlock is not None else ""
-            if state == "ready" and source.enforcement is not Enforcement.SOURCE:
+            if state == "ready" and source.enforcement is Enforcement.NOBODY:
                 state = "older"
             tone = {"ready": "green", "": "grey", "missing": "grey"}.get(state, "amber")
-            self._state.show_text(in_words(AIRLOCK_STATES, state), tone)
+            text = in_words(AIRLOCK_STATES, state)
+            if state == "ready" and _is_weaker(source):
+                text, tone = _("ready, the weaker way"), "amber"
+            self._state.show_text(text, tone)
             return
         if not record.is_active:
             self._state.show_text(_("out of use"), "grey")
@@ -302,9 +309,15 @@ class SourceSide(QWidget):
     def _on_airlock_checked(self, record: AirlockRecord) -> None:
         self.check.allow()
         state = in_words(AIRLOCK_STATES, record.state)
+        is_weaker = record.entrance == Entrance.DIRECT
+        text = (
+            _("The weaker way was looked at: {state}.")
+            if is_weaker
+            else _("The airlock was looked at: {state}.")
+        )
         self._room.tell(
-            _("The airlock was looked at: {state}.").format(state=state),
-            tone="green" if record.is_ready else "amber",
+            text.format(state=state),
+            tone="green" if record.is_ready and not is_weaker else "amber",
         )
         self.checked.emit()
 
@@ -319,13 +332,18 @@ class SourceSide(QWidget):
         if source is None:
             return
         key = source.record.key
+        title = (
+            _("Take the weaker way into {source} away?")
+            if _is_weaker(source)
+            else _("Take the airlock of {source} away?")
+        )
         ask(
             self,
             self._room,
-            title=_("Take the airlock of {source} away?").format(source=source.map.title()),
+            title=title.format(source=source.map.title()),
             text=_(
-                "Access that is open ends, and no grant can open this source any more. Its roles, "
-                "views and ledger go. The login of a DBA is used now and kept nowhere."
+                "Access that is open ends, and no grant can open this source any more. All that "
+                "was installed goes. The login of a DBA is used now and kept nowhere."
             ),
             confirm=_("Take away"),
             kind="danger",
@@ -385,6 +403,10 @@ class SourceSide(QWidget):
     def _on_failed(self, sentence: Sentence) -> None:
         self.check.allow()
         self.notice.say_error(sentence)
+
+
+def _is_weaker(source: SourceView) -> bool:
+    return source.airlock is not None and source.airlock.entrance == Entrance.DIRECT
 
 
 def _mark(field: Field) -> tuple[str, str]:
