@@ -1,5 +1,20 @@
 -- 1. Logins. Nobody can log in as the owner: the account is locked. The two logins can call verbs
 --    and read no table. Passwords stand here as the server keeps them: this script holds no secret.
+--    What is there already is looked at first: a script that must not be run changes nothing.
+DELIMITER //
+BEGIN NOT ATOMIC
+  IF EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = '{{schema}}' AND t.table_name = 'secret') THEN
+    IF EXISTS (SELECT 1 FROM `{{schema}}`.secret s WHERE s.kind = 'officers' AND s.sha256 <> x'{{officers_sha256}}') THEN
+      SIGNAL SQLSTATE 'SG012' SET MESSAGE_TEXT = 'this airlock belongs to other keys';
+    END IF;
+  END IF;
+  IF EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = '{{schema}}' AND t.table_name = 'ledger') THEN
+    IF EXISTS (SELECT 1 FROM `{{schema}}`.ledger l WHERE l.state IN ('opening', 'ready', 'open')) THEN
+      SIGNAL SQLSTATE 'SG011' SET MESSAGE_TEXT = 'access is open or granted: close it, or wait, and run this again';
+    END IF;
+  END IF;
+END//
+DELIMITER ;
 CREATE DATABASE IF NOT EXISTS `{{schema}}` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 CREATE USER IF NOT EXISTS '{{owner}}'@'localhost' IDENTIFIED VIA mysql_native_password USING 'invalid' ACCOUNT LOCK;
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{{owner}}'@'localhost';
@@ -11,6 +26,14 @@ GRANT SELECT ON mysql.db TO '{{owner}}'@'localhost';
 GRANT SELECT ON mysql.tables_priv TO '{{owner}}'@'localhost';
 GRANT SELECT ON mysql.columns_priv TO '{{owner}}'@'localhost';
 GRANT SELECT ON mysql.procs_priv TO '{{owner}}'@'localhost';
+GRANT SELECT (Host, User, default_role,
+  Select_priv, Insert_priv, Update_priv, Delete_priv, Create_priv, Drop_priv, Reload_priv, Shutdown_priv,
+  Process_priv, File_priv, Grant_priv, References_priv, Index_priv, Alter_priv, Show_db_priv, Super_priv,
+  Create_tmp_table_priv, Lock_tables_priv, Execute_priv, Repl_slave_priv, Repl_client_priv, Create_view_priv,
+  Show_view_priv, Create_routine_priv, Alter_routine_priv, Create_user_priv, Event_priv, Trigger_priv,
+  Create_tablespace_priv, Delete_history_priv) ON mysql.user TO '{{owner}}'@'localhost';
+GRANT SELECT ON mysql.roles_mapping TO '{{owner}}'@'localhost';
+GRANT SELECT ON mysql.proxies_priv TO '{{owner}}'@'localhost';
 CREATE OR REPLACE USER '{{gatekeeper}}'@'%' IDENTIFIED BY PASSWORD '{{gatekeeper_verifier}}' WITH MAX_USER_CONNECTIONS 20;
 CREATE OR REPLACE USER '{{watchman}}'@'%' IDENTIFIED BY PASSWORD '{{watchman_verifier}}' WITH MAX_USER_CONNECTIONS 100;
 
@@ -99,16 +122,6 @@ CREATE TABLE IF NOT EXISTS snapshots (
   connection bigint NOT NULL PRIMARY KEY,
   savepoint char(32) NOT NULL
 ) ENGINE = MEMORY;
-DELIMITER //
-BEGIN NOT ATOMIC
-  IF EXISTS (SELECT 1 FROM secret WHERE kind = 'officers' AND sha256 <> x'{{officers_sha256}}') THEN
-    SIGNAL SQLSTATE 'SG012' SET MESSAGE_TEXT = 'this airlock belongs to other keys';
-  END IF;
-  IF EXISTS (SELECT 1 FROM ledger WHERE state IN ('opening', 'ready', 'open')) THEN
-    SIGNAL SQLSTATE 'SG011' SET MESSAGE_TEXT = 'access is open or granted: close it, or wait, and run this again';
-  END IF;
-END//
-DELIMITER ;
 INSERT INTO about (format, source, map_sha256, definition, installed_at)
   VALUES ({{format}}, {{source_literal}}, '{{map_sha256}}', '', SYSDATE(6))
   ON DUPLICATE KEY UPDATE format = VALUES(format), source = VALUES(source),
@@ -807,7 +820,7 @@ BEGIN
   END IF;
   SELECT attested, LOWER(HEX(hmac((SELECT s.held FROM secret s WHERE s.kind = CONCAT('link:', {{source_literal}})), CAST(attested AS BINARY)))) AS mac;
 END//
--- A sum over the views and verbs that are there, and over who may call them.
+-- A sum over all that is there, and over who may do what with it.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `objects_now`() RETURNS char(32)
 NOT DETERMINISTIC READS SQL DATA SQL SECURITY DEFINER
 BEGIN
@@ -824,8 +837,23 @@ BEGIN
     UNION ALL SELECT MD5(CONCAT('table ', c.table_name, c.column_name, c.column_type, c.is_nullable))
       FROM information_schema.columns c JOIN information_schema.tables k USING (table_schema, table_name)
      WHERE c.table_schema = it AND k.table_type = 'BASE TABLE'
-    UNION ALL SELECT MD5(CONCAT('all ', d.User, '@', d.Host, d.Select_priv, d.Execute_priv, d.Alter_routine_priv, d.Grant_priv, d.Update_priv))
+    UNION ALL SELECT MD5(CONCAT('trigger ', g.trigger_name, g.action_statement, g.definer))
+      FROM information_schema.triggers g WHERE g.trigger_schema = it
+    UNION ALL SELECT MD5(CONCAT_WS(' ', 'all', d.User, d.Host, d.Select_priv, d.Insert_priv, d.Update_priv, d.Delete_priv, d.Create_priv,
+        d.Drop_priv, d.Grant_priv, d.References_priv, d.Index_priv, d.Alter_priv, d.Create_tmp_table_priv, d.Lock_tables_priv,
+        d.Create_view_priv, d.Show_view_priv, d.Create_routine_priv, d.Alter_routine_priv, d.Execute_priv, d.Event_priv, d.Trigger_priv))
       FROM mysql.db d WHERE it LIKE d.Db
+    UNION ALL SELECT MD5(CONCAT_WS(' ', 'everywhere', u.User, u.Host, u.default_role,
+        u.Select_priv, u.Insert_priv, u.Update_priv, u.Delete_priv, u.Create_priv, u.Drop_priv, u.Reload_priv,
+        u.Shutdown_priv, u.Process_priv, u.File_priv, u.Grant_priv, u.References_priv, u.Index_priv, u.Alter_priv,
+        u.Show_db_priv, u.Super_priv, u.Create_tmp_table_priv, u.Lock_tables_priv, u.Execute_priv, u.Repl_slave_priv,
+        u.Repl_client_priv, u.Create_view_priv, u.Show_view_priv, u.Create_routine_priv, u.Alter_routine_priv,
+        u.Create_user_priv, u.Event_priv, u.Trigger_priv, u.Create_tablespace_priv, u.Delete_history_priv))
+      FROM mysql.user u WHERE u.User IN ('{{owner}}', '{{gatekeeper}}', '{{watchman}}', 'PUBLIC', '') OR u.Host = ''
+    UNION ALL SELECT MD5(CONCAT('role ', m.User, '@', m.Host, m.Role))
+      FROM mysql.roles_mapping m WHERE m.User IN ('{{owner}}', '{{gatekeeper}}', '{{watchman}}') OR m.Role LIKE '{{schema}}%'
+    UNION ALL SELECT MD5(CONCAT('proxy ', x.User, '@', x.Host, x.Proxied_user, '@', x.Proxied_host))
+      FROM mysql.proxies_priv x WHERE x.User IN ('{{owner}}', '{{gatekeeper}}', '{{watchman}}') OR x.Proxied_user IN ('{{owner}}', '{{gatekeeper}}', '{{watchman}}')
     UNION ALL SELECT MD5(CONCAT('table right ', p.User, '@', p.Host, p.Table_name, p.Table_priv))
       FROM mysql.tables_priv p WHERE p.Db = it OR p.User = '{{owner}}'
     UNION ALL SELECT MD5(CONCAT('column right ', p.User, '@', p.Host, p.Db, '.', p.Table_name, '.', p.Column_name, p.Column_priv))
