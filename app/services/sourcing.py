@@ -25,10 +25,11 @@ from app.services.mapping import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from app.domain.airlock import AirlockRecord
     from app.domain.datamap import SourceMap
+    from app.domain.fields import FormField
     from app.domain.plan import Plan
     from app.ports.sources import Difference, SourceType
     from app.ports.storage import UnitOfWork
@@ -51,6 +52,8 @@ class SourceView:
     has_airlock: bool = False
     has_weaker_way: bool = False
     """Whether sources of this kind can have one."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """What was filled in, by the label of each form field, in the form's order."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class Sourcing:
             unit.airlocks.find(record.key),
             has_airlock=known is not None and known.airlock is not None,
             has_weaker_way=known is not None and known.direct is not None,
+            settings=_filled_in(record.settings, known.fields if known is not None else ()),
         )
 
     def inspect(self, text: str | bytes, *, file: str) -> Inspected:
@@ -223,3 +227,9 @@ class Sourcing:
 
     def _must_manage(self, unit: UnitOfWork) -> None:
         unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
+
+
+def _filled_in(
+    settings: Mapping[str, str], fields: Iterable[FormField]
+) -> tuple[tuple[str, str], ...]:
+    return tuple((field.label, settings[field.key]) for field in fields if settings.get(field.key))

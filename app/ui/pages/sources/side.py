@@ -156,7 +156,7 @@ class SourceSide(QWidget):
         self._show_state(source)
         zone = self._room.facts.timezone
         facts = [(_("Kind"), source.kind)]
-        facts += [(key.capitalize(), value) for key, value in sorted(record.settings.items())]
+        facts += source.settings
         if source.map.region:
             facts.append((_("Region"), source.map.region))
         if source.map.owner:
