@@ -811,8 +811,8 @@ BEGIN
   SET it = mine();
 {{attested_keys}}
   SET it = mine();  -- it may have become late meanwhile
-  SET attested = CONCAT('{"from": ', JSON_QUOTE(p_from), ', "grant": ',
-    (SELECT JSON_QUOTE(l.reference) FROM ledger l WHERE l.grant_id = it), ', "keys": [', COALESCE(found_keys, ''), ']}');
+  SET attested = CONCAT('{"from": ', JSON_QUOTE(p_from) COLLATE utf8mb4_nopad_bin, ', "grant": ',
+    (SELECT JSON_QUOTE(l.reference) COLLATE utf8mb4_nopad_bin FROM ledger l WHERE l.grant_id = it), ', "keys": [', COALESCE(found_keys, ''), ']}');
   IF NOT JSON_VALID(attested) THEN
     SIGNAL SQLSTATE 'SG010' SET MESSAGE_TEXT = 'too many keys';
   END IF;
