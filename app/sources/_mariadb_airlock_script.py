@@ -139,7 +139,7 @@ class LedgerStatements(MariadbStatements):
     def _phone_form(self, ours: Operand) -> str:
         text = exact_text(ours)
         plain = (
-            f"CASE WHEN {text} REGEXP '[٠-٩۰-۹０-９]' THEN {self._schema}.plain_digits({text})"
+            f"CASE WHEN {text} REGEXP '[٠-٩۰-۹\uff10-\uff19]' THEN {self._schema}.plain_digits({text})"
             f" ELSE {text} END"
         )
         return f"REGEXP_REPLACE({plain}, '[^0-9]', '') COLLATE {EXACT}"
