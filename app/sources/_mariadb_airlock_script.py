@@ -47,6 +47,7 @@ _OWN_TABLES = frozenset(
     {"about", "secret", "ledger", "granted", "known", "unattested", "brought", "snapshots"}
 )
 _TO_ALL = ("close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
+_OTHER_DIGITS = "[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]"
 _CASES = "utf8mb4_unicode_520_ci"
 """The collation whose table of letters LOWER goes by."""
 
@@ -139,7 +140,7 @@ class LedgerStatements(MariadbStatements):
     def _phone_form(self, ours: Operand) -> str:
         text = exact_text(ours)
         plain = (
-            f"CASE WHEN {text} REGEXP '[٠-٩۰-۹\uff10-\uff19]' THEN {self._schema}.plain_digits({text})"
+            f"CASE WHEN {text} REGEXP '{_OTHER_DIGITS}' THEN {self._schema}.plain_digits({text})"
             f" ELSE {text} END"
         )
         return f"REGEXP_REPLACE({plain}, '[^0-9]', '') COLLATE {EXACT}"

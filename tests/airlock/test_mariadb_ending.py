@@ -19,7 +19,12 @@ import pytest
 
 from app.domain.airlock import mac
 from app.domain.errors import SourceError
+from app.domain.plan import Selection
+from app.ports.airlocks import SessionKeys
+from app.ports.sources import Capability
 from app.sources._mariadb_errors import MariadbError
+from app.sources._mariadb_session import MariadbSession
+from app.sources._window import Patience
 from tests.airlock.ground import until
 from tests.airlock.mariadb_ground import HEAVY, MariadbShop, cells, refusal
 from tests.servers import running_mariadb
@@ -525,3 +530,43 @@ def test_what_expired_while_the_server_was_dead_is_closed_afterwards() -> None:
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def test_a_read_that_is_given_up_ends_on_the_server_and_the_snapshot_stays(
+    shop: MariadbShop,
+) -> None:
+    """The trap: who reads through a verb may not be killed by the same login."""
+    opened = shop.opened(**HEAVY_ONE)
+    keys = SessionKeys(opened.grant, opened.password, opened.token, shop.watch_password)
+    source = MariadbSession(
+        shop.address("-", opened.password), shop.names, keys, source="shop", patience=Patience()
+    )
+    fields = {"orders": frozenset({"id", "item"})}
+    with source.open(Capability(fields)) as reader:
+        rows = reader.read(Selection("orders", ("id", "item"), ())).batches
+        assert next(iter(rows))
+        started = time.monotonic()
+        rows.close()  # type: ignore[attr-defined]
+        took = time.monotonic() - started
+        again = reader.read(Selection("orders", ("id",), ())).batches
+        assert sum(map(len, again)) > MANY
+    print(f"given up in {took * 1000:.0f} ms")  # noqa: T201 - shown with -s
+    assert took < 2
+    assert source.end("finished").is_dead
+
+
+def test_a_session_looks_at_its_own_sessions_only(shop: MariadbShop) -> None:
+    (opened, officer), (_, other) = shop.begun(**HEAVY_ONE), shop.begun()
+    with closing(officer), closing(other), closing(shop.enter(opened)) as second:
+        reading = Reading(officer, orders(shop))
+        look = shop.verb(f"is_working({officer.number})")
+        assert len(cells(second, look)) == 1
+        assert cells(other, look) == []
+        other.run(shop.verb(f"stop({officer.number}, 1)"))
+        other.run(shop.verb(f"stop({shop.watchman.address.connect().number}, 1)"))
+        assert len(cells(second, look)) == 1
+        second.run(shop.verb(f"stop({officer.number}, 0)"))
+        reading.join()
+        assert reading.error == "1317"
+        assert cells(officer, "SELECT 1") == [("1",)]
+    shop.gatekeeper.end(opened.grant, reason="revoked")
