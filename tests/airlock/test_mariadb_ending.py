@@ -563,7 +563,9 @@ def test_a_session_looks_at_its_own_sessions_only(shop: MariadbShop) -> None:
         assert len(cells(second, look)) == 1
         assert cells(other, look) == []
         other.run(shop.verb(f"stop({officer.number}, 1)"))
-        other.run(shop.verb(f"stop({shop.watchman.address.connect().number}, 1)"))
+        with closing(shop.watchman.address.connect()) as watchman:
+            other.run(shop.verb(f"stop({watchman.number}, 1)"))
+            assert cells(watchman, "SELECT 1") == [("1",)]
         assert len(cells(second, look)) == 1
         second.run(shop.verb(f"stop({officer.number}, 0)"))
         reading.join()
