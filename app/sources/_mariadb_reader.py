@@ -47,13 +47,16 @@ class MariadbReader:
         self._window = Window(capability.deadline)
         self._is_reading = False
         more = {"explain": explain} if explain is not None else {}
-        self._wire = Wire(address, self._window, patience=patience, **more)
+        self._wire = self._connect(address, patience=patience, **more)
         try:
             self._wire.begin()
             self._wire.run(self._look_around)
         except BaseException:
             self._wire.close()
             raise
+
+    def _connect(self, address: Address, *, patience: Patience, **more: Explain) -> Wire:
+        return Wire(address, self._window, patience=patience, **more)
 
     def _look_around(self) -> None:
         connection = self._wire.connection

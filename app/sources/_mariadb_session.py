@@ -15,6 +15,7 @@ from app.sources._mariadb_errors import MariadbError
 from app.sources._mariadb_reader import MariadbReader
 from app.sources._mariadb_schema import rows
 from app.sources._mariadb_values import kind_of
+from app.sources._mariadb_watch import Wire
 from app.sources._mariadb_wire import bound
 from app.sources._sql import SourceColumn, Statement, Table, require
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from app.sources._airlock_script import Names
     from app.sources._mariadb_watch import Explain
     from app.sources._mariadb_wire import Address, Texts
-    from app.sources._window import Patience
+    from app.sources._window import Patience, Window
 
 
 class MariadbSession(SessionSource):
@@ -81,6 +82,10 @@ class SessionReader(MariadbReader):
     ) -> None:
         self._schema = schema
         super().__init__(address, capability, patience=patience, explain=explain)
+
+    @override
+    def _connect(self, address: Address, *, patience: Patience, **more: Explain) -> Wire:
+        return _VerbWire(address, self._window, schema=self._schema, patience=patience, **more)
 
     @override
     def _look_around(self) -> None:
@@ -148,6 +153,30 @@ class SessionReader(MariadbReader):
             if not failure.code.startswith("airlock."):
                 raise
         raise _VerbError(failure)
+
+
+class _VerbWire(Wire):
+    """In a verb a session goes by the owner's name: only verbs may look at it, or end it."""
+
+    def __init__(
+        self,
+        address: Address,
+        window: Window,
+        *,
+        schema: str,
+        patience: Patience,
+        **more: Explain,
+    ) -> None:
+        self._schema = schema
+        super().__init__(address, window, patience=patience, **more)
+
+    @override
+    def _stop(self, *, whole: bool) -> str:
+        return f"CALL {self._schema}.`stop`({self._session}, {int(whole)})"
+
+    @override
+    def _is_working(self) -> str:
+        return f"CALL {self._schema}.`is_working`({self._session})"
 
 
 class _VerbError(Exception):

@@ -111,7 +111,7 @@ class Wire:
             if self._window.closed() or self._is_stalled or self._ended.is_set():
                 self.connection.close()
             elif not self.connection.drained(_DRAIN_SECONDS):
-                self._aside(f"KILL QUERY {self._session}")
+                self._aside(self._stop(whole=False))
                 with contextlib.suppress(MariadbError):
                     self.connection.drained(self._patience.stall_seconds)
                 self.connection.run("DO 0")  # takes what is left of the kill, if it came late
@@ -120,7 +120,7 @@ class Wire:
         """End whatever runs, here at once, and on the server as soon as it hears of it."""
         self.connection.cut()
         kill = threading.Thread(
-            target=self._aside, args=[f"KILL {self._session}"], name="sandglass-kill", daemon=True
+            target=self._aside, args=[self._stop(whole=True)], name="sandglass-kill", daemon=True
         )
         kill.start()
 
@@ -182,4 +182,12 @@ class Wire:
 
     def _is_server_working(self) -> bool:
         """Ask whether the server still works on our statement."""
-        return self._aside(_IS_WORKING.replace("?", str(self._session))) == [(b"1",)]
+        return self._aside(self._is_working()) == [(b"1",)]
+
+    def _stop(self, *, whole: bool) -> str:
+        """Return the statement that ends what runs, or the whole session, from another one."""
+        return f"KILL {'' if whole else 'QUERY '}{self._session}"
+
+    def _is_working(self) -> str:
+        """Return the statement that asks whether the session works on something."""
+        return _IS_WORKING.replace("?", str(self._session))

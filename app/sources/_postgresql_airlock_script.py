@@ -177,9 +177,9 @@ def _marks() -> Iterator[str]:
 
 _TARGETS = {
     **dict.fromkeys(INTEGERS, ("^-?[0-9]{1,18}$", "bigint")),
-    "numeric": ("^-?[0-9]{1,300}([.][0-9]{1,300})?$", "numeric"),
-    "float4": ("^-?[0-9]{1,300}([.][0-9]{1,300})?$", "double precision"),
-    "float8": ("^-?[0-9]{1,300}([.][0-9]{1,300})?$", "double precision"),
+    "numeric": ("^-?[0-9]{1,255}([.][0-9]{1,255})?$", "numeric"),
+    "float4": ("^-?[0-9]{1,255}([.][0-9]{1,255})?$", "double precision"),
+    "float8": ("^-?[0-9]{1,255}([.][0-9]{1,255})?$", "double precision"),
     "uuid": ("^[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}$", "uuid"),
     "bool": ("^(t|f|true|false|1|0)$", "boolean"),
     "bpchar": ("", "bpchar"),

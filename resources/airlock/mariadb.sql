@@ -405,6 +405,8 @@ BEGIN
       ''' WITH MAX_USER_CONNECTIONS 3 ACCOUNT LOCK');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`begin` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`snapshot` TO ''', login, '''@''%''');
+    EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`is_working` TO ''', login, '''@''%''');
+    EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`stop` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`read` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`shape` TO ''', login, '''@''%''');
     EXECUTE IMMEDIATE CONCAT('GRANT EXECUTE ON PROCEDURE `{{schema}}`.`shared` TO ''', login, '''@''%''');
@@ -731,6 +733,21 @@ BEGIN
     SIGNAL SQLSTATE 'SG016' SET MESSAGE_TEXT = 'not granted';
   END IF;
   EXECUTE IMMEDIATE CONCAT('SELECT ', wanted, ' FROM `{{schema}}`.`', called, '`');
+END//
+-- Looks at another session of the caller's own, and ends what it runs or the whole of it.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `is_working`(p_connection bigint)
+READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  SELECT p.command <> 'Sleep' AND COALESCE(p.state, '') NOT IN ('Writing to net', 'Reading from net') AS is_working
+    FROM information_schema.processlist p WHERE p.id = p_connection AND is_of(caller(), p.user, p.id);
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `stop`(p_connection bigint, p_whole bool)
+READS SQL DATA SQL SECURITY DEFINER
+BEGIN
+  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;  -- it has left by itself
+  IF EXISTS (SELECT 1 FROM information_schema.processlist p WHERE p.id = p_connection AND is_of(caller(), p.user, p.id)) THEN
+    EXECUTE IMMEDIATE CONCAT(IF(p_whole, 'KILL HARD CONNECTION ', 'KILL HARD QUERY '), p_connection);
+  END IF;
 END//
 -- What was granted, and of what type it is in the tables underneath.
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `shape`()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -18,13 +19,21 @@ import pytest
 
 from app.domain.airlock import mac
 from app.domain.errors import SourceError
+from app.domain.plan import Selection
+from app.ports.airlocks import SessionKeys
+from app.ports.sources import Capability
 from app.sources._mariadb_errors import MariadbError
+from app.sources._mariadb_session import MariadbSession
+from app.sources._window import Patience
 from tests.airlock.ground import until
 from tests.airlock.mariadb_ground import HEAVY, MariadbShop, cells, refusal
+from tests.servers import running_mariadb
 
 if TYPE_CHECKING:
+    from app.domain.airlock import Allowed, Asked
     from app.sources._mariadb_wire import Connection
     from tests.airlock.base import Opened
+    from tests.servers import MariadbServer
 
 pytestmark = pytest.mark.server
 
@@ -244,10 +253,14 @@ def test_nothing_that_she_does_keeps_the_window_open(shop: MariadbShop, way: str
 BUSY = [
     "SELECT SLEEP(60)", "DO BENCHMARK(2000000000, SHA2('x', 512))",
     "BEGIN NOT ATOMIC LOOP DO 1; END LOOP; END",
-    "BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; LOOP DO SLEEP(1);"
-    " END LOOP; END",
-    "SET STATEMENT max_recursive_iterations = 4000000000 FOR WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 900000000)"
-    " SELECT COUNT(*) FROM t",
+    (
+        "BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; LOOP DO SLEEP(1);"
+        " END LOOP; END"
+    ),
+    (
+        "SET STATEMENT max_recursive_iterations = 4000000000 FOR WITH RECURSIVE t(n) AS"
+        " (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 900000000) SELECT COUNT(*) FROM t"
+    ),
 ]  # fmt: skip
 
 
@@ -268,6 +281,10 @@ def test_whatever_she_runs_is_ended(shop: MariadbShop, query: str) -> None:
         until(lambda: shop.is_dead(opened))
         assert time.monotonic() - started < 3
         running.join()
+
+
+def _sha1(data: bytes) -> bytes:
+    return hashlib.sha1(data, usedforsecurity=False).digest()
 
 
 def test_who_answers_the_greeting_only_after_the_end_is_not_in(shop: MariadbShop) -> None:
@@ -291,8 +308,8 @@ def test_who_answers_the_greeting_only_after_the_end_is_not_in(shop: MariadbShop
         number, switch = packet()
         salt = switch[1:].partition(b"\0")[2][:20]
         shop.gatekeeper.end(opened.grant, reason="revoked")
-        once = hashlib.sha1(opened.password.reveal().encode()).digest()
-        twice = hashlib.sha1(salt + hashlib.sha1(once).digest()).digest()
+        once = _sha1(opened.password.reveal().encode())
+        twice = _sha1(salt + _sha1(once))
         with suppress(OSError, IndexError):
             send(number + 1, bytes(a ^ b for a, b in zip(once, twice, strict=True)))
             answer = packet()[1]
@@ -377,7 +394,7 @@ def test_who_opens_while_another_closes_leaves_nothing_open(shop: MariadbShop) -
         allowed = shop.allowed(asked)
         shop.let_in(asked, allowed)
 
-        def again(asked=asked, allowed=allowed) -> None:  # type: ignore[no-untyped-def]
+        def again(asked: Asked = asked, allowed: Allowed = allowed) -> None:
             with suppress(SourceError):
                 shop.let_in(asked, allowed)
 
@@ -459,4 +476,99 @@ def test_opening_goes_on_where_a_crash_stopped_it(shop: MariadbShop, login: str)
     with closing(shop.enter(opened)) as officer:
         officer.run(shop.verb("begin()"))
         assert cells(officer, shop.read("customers", "id")) == [("7",)]
+    shop.gatekeeper.end(opened.grant, reason="revoked")
+
+
+def restarted(server: MariadbServer) -> subprocess.Popen[bytes]:
+    """Start the server again on what a SIGKILL left."""
+    home = server.socket.parent
+    program = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    assert program
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    with (home / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [program, "--no-defaults", *as_root, f"--datadir={home / 'data'}",
+             f"--socket={server.socket}", f"--port={server.port}", "--bind-address=127.0.0.1",
+             "--event-scheduler=ON", "--skip-name-resolve", "--innodb-log-file-size=4M",
+             f"--pid-file={home / 'pid'}"],
+            cwd=home, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def is_up() -> bool:
+        try:
+            server.connect().close()
+        except SourceError:
+            return False
+        return True
+
+    until(is_up, seconds=60)
+    return process
+
+
+def test_what_expired_while_the_server_was_dead_is_closed_afterwards() -> None:
+    with running_mariadb("--innodb-flush-log-at-trx-commit=1") as server:
+        shop = MariadbShop(server)
+        shop.build()
+        (due, reader), (live, other), waiting = shop.begun(**HEAVY_ONE), shop.begun(), shop.opened()
+        with closing(reader), closing(other):
+            reader.run(shop.verb("snapshot()"))
+            assert cells(reader, shop.read("customers", "id")) == [(str(HEAVY),)]
+            shop.shorten(due, 0.3)
+            end = time.monotonic() + 0.3
+            os.kill(int((server.socket.parent / "pid").read_text()), signal.SIGKILL)
+            until(lambda: time.monotonic() > end)
+            assert refusal(reader, shop.read("customers", "id")) in GONE
+        process = restarted(server)
+        try:
+            until(lambda: shop.is_dead(due))
+            assert shop.refuses(due)
+            assert shop.state(waiting.grant).state == "ready"
+            with closing(shop.enter(live)) as officer:
+                assert cells(officer, shop.read("customers", "id")) == [("7",)]
+            shop.gatekeeper.end(live.grant, reason="revoked")
+            assert shop.is_dead(live)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_a_read_that_is_given_up_ends_on_the_server_and_the_snapshot_stays(
+    shop: MariadbShop,
+) -> None:
+    """The trap: who reads through a verb may not be killed by the same login."""
+    opened = shop.opened(**HEAVY_ONE)
+    keys = SessionKeys(opened.grant, opened.password, opened.token, shop.watch_password)
+    source = MariadbSession(
+        shop.address("-", opened.password), shop.names, keys, source="shop", patience=Patience()
+    )
+    fields = {"orders": frozenset({"id", "item"})}
+    with source.open(Capability(fields)) as reader:
+        rows = reader.read(Selection("orders", ("id", "item"), ())).batches
+        assert next(iter(rows))
+        started = time.monotonic()
+        rows.close()  # type: ignore[attr-defined]
+        took = time.monotonic() - started
+        again = reader.read(Selection("orders", ("id",), ())).batches
+        assert sum(map(len, again)) > MANY
+    print(f"given up in {took * 1000:.0f} ms")  # noqa: T201 - shown with -s
+    assert took < 2
+    assert source.end("finished").is_dead
+
+
+def test_a_session_looks_at_its_own_sessions_only(shop: MariadbShop) -> None:
+    (opened, officer), (_, other) = shop.begun(**HEAVY_ONE), shop.begun()
+    with closing(officer), closing(other), closing(shop.enter(opened)) as second:
+        reading = Reading(officer, orders(shop))
+        look = shop.verb(f"is_working({officer.number})")
+        assert len(cells(second, look)) == 1
+        assert cells(other, look) == []
+        other.run(shop.verb(f"stop({officer.number}, 1)"))
+        with closing(shop.watchman.address.connect()) as watchman:
+            other.run(shop.verb(f"stop({watchman.number}, 1)"))
+            assert cells(watchman, "SELECT 1") == [("1",)]
+        assert len(cells(second, look)) == 1
+        second.run(shop.verb(f"stop({officer.number}, 0)"))
+        reading.join()
+        assert reading.error == "1317"
+        assert cells(officer, "SELECT 1") == [("1",)]
     shop.gatekeeper.end(opened.grant, reason="revoked")

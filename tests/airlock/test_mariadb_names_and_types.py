@@ -1,4 +1,4 @@
-"""MariaDB: whatever things are called and whatever keys are made of, the person's rows are found."""
+"""MariaDB: whatever things are called and keys are made of, the person's rows are found."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_source_may_be_called_anything(
 
 
 NAMES = [
-    "ledger", "about", "secret", "brought", "snapshots", "known", "granted", "quo\"ted", "it's",
+    "ledger", "about", "secret", "brought", "snapshots", "known", "granted", 'quo"ted', "it's",
     "with space", "UPPER", "x" * 60, "größe", "顧客", "a;DROP TABLE x;--", "$$", "END//", "//",
     "%I %L %s", "{{schema}}", "{0}", "back\\slash", "select", "deadline", "'||'", "-- 3 x", "/* x",
     "deadline()", "v", "t1", "sandglass_0", "tick`ed", "``", "#x", "? x", "DELIMITER x",
@@ -95,9 +95,7 @@ def test_collections_and_columns_may_be_called_anything(named: MariadbShop, name
 
 
 @pytest.mark.parametrize("name", ["we`ird", "with space", "a.b", "größe", "select", "x'y", "-"])
-def test_a_database_may_be_called_anything(
-    mariadb_server: MariadbServer, name: str
-) -> None:
+def test_a_database_may_be_called_anything(mariadb_server: MariadbServer, name: str) -> None:
     source = "elsewhere"
     shop = MariadbShop(mariadb_server, source=source, maps=(small_map(source),), links={},
                        database=name)  # fmt: skip

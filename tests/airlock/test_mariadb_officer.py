@@ -1,5 +1,7 @@
 """MariaDB: an officer with her own login and any client reads what was granted, nothing else."""
 
+# ruff: noqa: E501, Q003 - statements as they are typed, each on its line
+
 from __future__ import annotations
 
 from contextlib import closing, suppress

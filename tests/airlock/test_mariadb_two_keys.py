@@ -1,5 +1,7 @@
 """MariaDB: nobody opens alone, and nothing is opened by a document that lacks anything."""
 
+# ruff: noqa: E501 - statements as they are typed, each on its line
+
 from __future__ import annotations
 
 import hashlib
@@ -185,7 +187,7 @@ def test_a_name_that_comes_twice_opens_nothing_else(shop: MariadbShop, name: str
         {"unattested": [1]}, {"unattested": {"a.b.c": "many"}}, {"unattested": {"a.b.c": 10**12}},
         {"verifier": "a clear password"}, {"verifier": "*" + "a" * 40}, {"verifier": GOOD + "\n"},
         {"verifier": "*" + "A" * 39}, {"verifier": "*" + "A" * 39 + "'"}, {"verifier": "A" * 41},
-        {"verifier": ""}, {"verifier": "*" + "Ａ" * 40},
+        {"verifier": ""}, {"verifier": "*" + "\uff21" * 40},
         {"closing_sha256": "00"}, {"closing_sha256": "0" * 63 + "G"}, {"reference": ""},
         {"requester": ""}, {"requester": "o" * 201}, {"reference": "r" * 201},
     ],
