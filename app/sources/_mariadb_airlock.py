@@ -113,8 +113,15 @@ class Keeper:
         return _moment(now)
 
     def set_key(self, kind: str, key: bytes) -> bool:
-        """Hand over a key; False when the airlock was made for another one."""
-        ((taken,),) = self._call("set_key", kind, key)
+        """Hand over a key; False when the airlock was made for another one.
+
+        It goes covered: what this login says is seen by everybody who shares it.
+        """
+        verbs = self.names.schema
+        with self.address.connect() as connection:
+            ((pad,),) = ask(connection, f"CALL {verbs}.`pad`()")
+            covered = bytes(a ^ b for a, b in zip(key, pad or b"", strict=False))
+            ((taken,),) = ask(connection, f"CALL {verbs}.`set_key`(?, ?)", kind, covered)
         return taken == b"1"
 
     def set_password(self, verifier: str) -> None:

@@ -48,9 +48,19 @@ _PARTS = (
     "views_to_call", "calls", "installed",
 )  # fmt: skip
 _OWN_TABLES = frozenset(
-    {"about", "secret", "ledger", "granted", "known", "unattested", "brought", "snapshots"}
+    {"about", "secret", "ledger", "granted", "known", "unattested", "brought", "pads", "snapshots"}
 )
-_TO_ALL = ("cautions", "close", "fuse", "installed", "keys_held", "set_key", "status", "sweep")
+_TO_ALL = (
+    "cautions",
+    "close",
+    "fuse",
+    "installed",
+    "keys_held",
+    "pad",
+    "set_key",
+    "status",
+    "sweep",
+)
 _CASES = "utf8mb4_unicode_520_ci"
 """The collation whose table of letters LOWER goes by."""
 

@@ -117,6 +117,11 @@ CREATE TABLE IF NOT EXISTS brought (
   PRIMARY KEY (grant_id, origin, place),
   FOREIGN KEY (grant_id) REFERENCES ledger (grant_id) ON DELETE CASCADE
 ) ENGINE = InnoDB;
+-- Covers of keys on their way here.
+CREATE TABLE IF NOT EXISTS pads (
+  connection bigint NOT NULL PRIMARY KEY,
+  pad binary(32) NOT NULL
+) ENGINE = MEMORY;
 -- Which savepoint, of a name that nobody knows, tells that a transaction is one that we began.
 CREATE TABLE IF NOT EXISTS snapshots (
   connection bigint NOT NULL PRIMARY KEY,
@@ -159,14 +164,42 @@ BEGIN
     SIGNAL SQLSTATE 'SG001' SET MESSAGE_TEXT = 'not genuine';
   END IF;
 END//
--- A key is taken from whoever holds it, if it is the very key that this script was made for.
-CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `set_key`(p_kind varchar(200), p_key varbinary(64))
+-- A key is taken from whoever holds it, if it is the very key that this script was made for. What
+-- a login says is seen by everybody who shares it, so the key comes covered by a pad that was given
+-- to this connection just before, and is good for one time.
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `pad`()
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
+  DECLARE fresh binary(32);
+  DECLARE CONTINUE HANDLER FOR 1305  -- before MariaDB 10.10 there is no better chance
+    SET fresh = UNHEX(SHA2(CONCAT_WS('|', UUID(), RAND(), UUID_SHORT(), SYSDATE(6),
+      (SELECT SUM(CAST(g.variable_value AS DOUBLE)) FROM information_schema.global_status g)), 256));
+  SET fresh = RANDOM_BYTES(32);
+  REPLACE INTO pads (connection, pad) VALUES (CONNECTION_ID(), fresh);
+  SELECT fresh AS pad;
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' FUNCTION `uncovered`(p_covered binary(32), p_pad binary(32)) RETURNS binary(32)
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+  DECLARE turned varbinary(32) DEFAULT '';
+  DECLARE place int DEFAULT 1;
+  WHILE place < 32 DO
+    SET turned = CONCAT(turned, UNHEX(LPAD(HEX(CONV(HEX(SUBSTR(p_covered, place, 8)), 16, 10)
+      ^ CONV(HEX(SUBSTR(p_pad, place, 8)), 16, 10)), 16, '0')));
+    SET place = place + 8;
+  END WHILE;
+  RETURN turned;
+END//
+CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `set_key`(p_kind varchar(200), p_covered varbinary(64))
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+  DECLARE given binary(32) DEFAULT IF(LENGTH(p_covered) = 32,
+    uncovered(p_covered, (SELECT p.pad FROM pads p WHERE p.connection = CONNECTION_ID())), NULL);
+  DELETE FROM pads WHERE connection = CONNECTION_ID();
   COMMIT;
-  UPDATE secret SET held = p_key WHERE kind = p_kind AND sha256 = UNHEX(SHA2(p_key, 256));
+  UPDATE secret SET held = given WHERE kind = p_kind AND sha256 = UNHEX(SHA2(given, 256));
   COMMIT;
-  SELECT EXISTS (SELECT 1 FROM secret s WHERE s.kind = p_kind AND s.held = p_key) AS is_taken;
+  SELECT EXISTS (SELECT 1 FROM secret s WHERE s.kind = p_kind AND s.held = given) AS is_taken;
 END//
 CREATE OR REPLACE DEFINER = '{{owner}}'@'localhost' PROCEDURE `keys_held`()
 READS SQL DATA SQL SECURITY DEFINER
@@ -654,6 +687,7 @@ BEGIN
   DELETE FROM ledger WHERE state = 'counting' AND deadline < SYSDATE(6) - INTERVAL 1 MINUTE;
   COMMIT;
   DELETE FROM snapshots WHERE connection NOT IN (SELECT p.id FROM information_schema.processlist p);
+  DELETE FROM pads WHERE connection NOT IN (SELECT p.id FROM information_schema.processlist p);
   -- Those that would not go the last time keep nobody waiting.
   SELECT GROUP_CONCAT(l.grant_id ORDER BY l.state = 'closing' SEPARATOR ''), COUNT(*) INTO waiting, waiting_number FROM ledger l
    WHERE l.state = 'closing'

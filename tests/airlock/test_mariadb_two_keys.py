@@ -505,3 +505,19 @@ def test_two_hundred_grants_leave_nothing_behind(shop: MariadbShop) -> None:
     print(f"open: median {sorted(times)[100] * 1000:.0f} ms")  # noqa: T201 - shown with -s
     until(lambda: shop.query(query) == before)
     assert {each.state for each in shop.watchman.status()} == {"closed"}
+
+
+def test_a_key_on_its_way_is_covered_and_its_cover_is_good_for_one_time(shop: MariadbShop) -> None:
+    key, call = shop.officers, shop.verb("`set_key`('officers', ?)")
+    with closing(shop.watchman.address.connect()) as connection:
+        pads = [connection.run(shop.verb("`pad`()"))[0][0] or b"" for _ in range(2)]
+        assert pads[0] != pads[1]
+        covered = [bytes(a ^ b for a, b in zip(key, pad, strict=True)) for pad in pads]
+        assert connection.run(call, covered[0]) == [(b"0",)]  # the newer one took its place
+        assert connection.run(call, covered[1]) == [(b"0",)]  # which is spent now
+        pad = connection.run(shop.verb("`pad`()"))[0][0] or b""
+        assert connection.run(call, key) == [(b"0",)]
+        pad = connection.run(shop.verb("`pad`()"))[0][0] or b""
+        assert connection.run(call, bytes(a ^ b for a, b in zip(key, pad, strict=True))) == [
+            (b"1",)
+        ]
