@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app.storage import engine, migrations
+from app.storage import migrations
+from app.storage.engine import embedded
 from app.storage.heads import RememberedHeads
 from app.storage.statements import Statements
 from app.storage.unit_of_work import SqlUnitOfWork
@@ -21,7 +22,7 @@ from tests.contracts.workspace_ground import SetClock, open_access, settle_in
 def main(revision: str, file: str) -> None:
     path, heads = Path(file), Path(f"{file}.heads")
     EmbeddedWorkspaces(SetClock(), heads=heads).create(path).close()
-    maintenance = engine.writer(path, busy_seconds=1, keys_checked=False)
+    maintenance = embedded.writer(path, busy_seconds=1, keys_checked=False)
     with maintenance.begin() as connection:
         migrations.downgrade(connection, revision)
     statements = Statements(maintenance, writes=True, any_revision=True)
