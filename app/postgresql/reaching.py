@@ -21,7 +21,7 @@ class Unreached(StrEnum):
     NO_DATABASE = "no_database"
     NO_HOST = "no_host"
     NOT_READY = "not_ready"
-    REFUSED = "refused"
+    REFUSED = "connection_refused"
     TLS = "tls"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     UNREACHABLE = "unreachable"

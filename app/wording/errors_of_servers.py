@@ -1,0 +1,99 @@
+"""Sentences for what can go wrong with a workspace on a server."""
+
+from __future__ import annotations
+
+from app.i18n import _
+
+
+def server_sentences() -> dict[str, tuple[str, str]]:
+    """Return, for each code, what happened and what to do next."""
+    return {**_addresses(), **_connections(), **_servers(), **_guard()}
+
+
+def _addresses() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.address_unreadable": (
+            _("This is no address of a workspace on a server."),
+            _("Write it as postgresql://login@host:port/database."),
+        ),
+        "workspace.address_has_password": (
+            _("The address holds a password."),
+            _("Take it out: passwords are asked for, and kept in the keyring only."),
+        ),
+        "workspace.address_unknown_option": (
+            _("The address says “{option}”, which Sandglass does not use."),
+            _("Take it out."),
+        ),
+        "workspace.address_not_encrypted": (
+            _("The address asks for a connection that is not encrypted, or not checked."),
+            _("Take “sslmode” out: off this machine the server's certificate must be right."),
+        ),
+    }
+
+
+def _connections() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.login_refused": (
+            _("The server refused the login “{login}” or its password."),
+            _("Check both, and whether the password has expired."),
+        ),
+        "workspace.no_database": (
+            _("The server has no database “{database}”."),
+            _("Check its name."),
+        ),
+        "workspace.no_host": (_("There is no host {host}."), _("Check its name.")),
+        "workspace.unreachable": (
+            _("The server cannot be reached at {host}:{port}."),
+            _("Check host and port, and whether the server runs."),
+        ),
+        "workspace.connection_refused": (
+            _("The server at {host}:{port} did not let this connection in."),
+            _("Ask who runs it; its log says why."),
+        ),
+        "workspace.tls": (
+            _("The server's encryption failed, or its certificate is not right."),
+            _("Ask who runs it for its certificate authority, and name it as “sslrootcert”."),
+        ),
+        "workspace.too_many_connections": (
+            _("The server takes no more connections."),
+            _("Wait a moment and try again."),
+        ),
+        "workspace.gone": (
+            _("The connection to the workspace broke."),
+            _("It is made again as soon as the server can be reached. What you entered is kept."),
+        ),
+        "workspace.not_ready": (
+            _("The server is starting or stopping."),
+            _("Wait a moment and try again."),
+        ),
+    }
+
+
+def _servers() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.older": (
+            _("The workspace is older ({found}) than this Sandglass ({known})."),
+            _("Ask an administrator to upgrade it; “sandglass workspace upgrade” does."),
+        ),
+        "workspace.read_only": (
+            _("The server only answers questions now: it is a standby, or set to read only."),
+            _("Connect to the server that takes changes."),
+        ),
+        "workspace.too_slow": (
+            _("The server gave up on this because it took too long."),
+            _("Try again; ask who runs the server if it stays so."),
+        ),
+        "workspace.server_full": (
+            _("The server has no room left for this."),
+            _("Ask who runs it to make room, and try again."),
+        ),
+    }
+
+
+def _guard() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.not_permitted": (
+            _("The workspace does not permit your login to do this."),
+            _("Ask an administrator if your roles should allow it."),
+        ),
+    }
