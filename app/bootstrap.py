@@ -58,6 +58,8 @@ from app.services.signed_in import RequestKeys
 from app.services.sourcing import Sourcing
 from app.services.verification import Verifying
 from app.sources._made_company import make_company
+from app.storage.heads import RememberedHeads
+from app.storage.servers import ServerWorkspaces
 from app.storage.workspaces import EmbeddedWorkspaces
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
         TextOfFiles,
     )
     from app.ports.security import Archives, Certificates, ChunkCipher, MemberKeys, Sealing
+    from app.ports.servers import SharedWorkspaces
     from app.ports.storage import Workspaces
     from app.services.proving import CheckReport
     from app.services.signed_in import SignedIn
@@ -109,6 +112,7 @@ class Adapters:
 
     clock: Clock
     workspaces: Workspaces
+    servers: SharedWorkspaces
     keys: Callable[[Path], MemberKeys]
     certificates: Certificates
     sealing: Sealing
@@ -133,6 +137,7 @@ def real_adapters(home: Path) -> Adapters:
     return Adapters(
         clock=clock,
         workspaces=EmbeddedWorkspaces(clock=clock, heads=home / "heads"),
+        servers=ServerWorkspaces(RememberedHeads(home / "heads")),
         keys=RestingKeys,
         certificates=X509Certificates(),
         sealing=HpkeSealing(),
@@ -229,10 +234,10 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
 def _membership(tools: Adapters, keys: MemberKeys) -> Membership:
     return Membership(
         workspaces=tools.workspaces,
+        servers=tools.servers,
         keys=keys,
         certificates=tools.certificates,
         sealing=tools.sealing,
-        clock=tools.clock,
     )
 
 
@@ -265,6 +270,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
         membership=membership(home / "keys"),
         proving=Proving(
             workspaces=tools.workspaces,
+            servers=tools.servers,
             certificates=tools.certificates,
             archives=tools.archives,
             check_report=tools.check_report,

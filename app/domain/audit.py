@@ -28,6 +28,7 @@ class Action(StrEnum):
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_CHANGED = "workspace.changed"
     WORKSPACE_UPGRADED = "workspace.upgraded"
+    GUARD_INSTALLED = "guard.installed"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     KEYS_UNLOCKED = "keys.unlocked"

@@ -83,6 +83,26 @@ def _servers() -> dict[str, tuple[str, str]]:
             _("The server gave up on this because it took too long."),
             _("Try again; ask who runs the server if it stays so."),
         ),
+        "workspace.login_needs_password": (
+            _("A new login “{login}” needs a password."),
+            _("Enter one, or name a login that exists."),
+        ),
+        "workspace.login_exists": (
+            _("The server has a login “{login}” already."),
+            _("Say that it exists, or choose another name."),
+        ),
+        "workspace.server_too_old": (
+            _("The server is PostgreSQL {version}; a workspace needs 14 or later."),
+            _("Ask who runs it for a newer one."),
+        ),
+        "workspace.not_utf8": (
+            _("The database keeps text as {encoding}, which cannot hold every name."),
+            _("Make it with the encoding UTF8."),
+        ),
+        "workspace.owner_needed": (
+            _("The login “{login}” may not set up a workspace here."),
+            _("Use one that owns the database and may create roles."),
+        ),
         "workspace.server_full": (
             _("The server has no room left for this."),
             _("Ask who runs it to make room, and try again."),
@@ -96,4 +116,37 @@ def _guard() -> dict[str, tuple[str, str]]:
             _("The workspace does not permit your login to do this."),
             _("Ask an administrator if your roles should allow it."),
         ),
+        "workspace.not_you": (
+            _("The workspace takes nothing in somebody else's name."),
+            _("Do it as yourself."),
+        ),
+        "workspace.not_now": (
+            _("The workspace takes no time but the server's own."),
+            _("Try again; if it stays so, the server's clock was changed."),
+        ),
+        "workspace.not_recorded": (
+            _("The workspace takes no change without its entry in the log."),
+            _("Do it with Sandglass, which writes both."),
+        ),
+        "log.never_happened": (
+            _("The workspace takes no entry about what did not happen."),
+            _("Do it with Sandglass, which does both."),
+        ),
+        "access.not_waiting": (
+            _("This access request does not wait for a decision any more."),
+            _("Look at it: it was taken back, or it has lapsed."),
+        ),
+        "member.own_roles": (
+            _("Nobody changes her own roles."),
+            _("Ask another administrator."),
+        ),
+        "member.login_unfit": (
+            _("This login may not enter for a member: it could change the server's own rules."),
+            _("Choose an ordinary login without special rights."),
+        ),
+        "member.login_taken": (
+            _("This login enters for another member already."),
+            _("Choose a login of her own."),
+        ),
+        "member.has_login": (_("This member has a login already."), _("Use that one.")),
     }

@@ -61,10 +61,10 @@ def test_on_this_machine_nothing_needs_to_be_encrypted() -> None:
 
 @pytest.mark.parametrize(
     ("host", "here"),
-    [("localhost", True), ("127.0.0.9", True), ("::1", True), ("/tmp", True),
+    [("localhost", True), ("127.0.0.9", True), ("::1", True), ("/run/postgresql", True),
      ("10.0.0.1", False), ("localhost.example", False)],
 )  # fmt: skip
-def test_what_is_on_this_machine_is_known_by_its_name(host: str, here: bool) -> None:
+def test_what_is_on_this_machine_is_known_by_its_name(host: str, *, here: bool) -> None:
     assert is_here(host) is here
 
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, override
 
 import psycopg
-from psycopg import pq
+from psycopg import pq, sql
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from app.domain.audit import NO_HASH
-from app.domain.errors import StorageError
+from app.domain.errors import ConflictError, InputError, StorageError
 from app.postgresql.reaching import CONNECT_SECONDS, verified_tls, why_not
 from app.storage.failures import translated
 
@@ -40,12 +40,12 @@ _SESSION = (
 _READ = f"""
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
-SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM alembic_version
+SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM {SCHEMA}.alembic_version
 """  # noqa: S608 - a number of ours
 _WRITE = f"""
 BEGIN;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
-SELECT revision, now, number, hash, at FROM take_turn()
+SELECT revision, now, number, hash, at FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
@@ -162,11 +162,48 @@ def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
     return engine
 
 
-def _begin(connection: Connection, statements: str) -> Turn:
-    """Begin and look around in one round trip."""
+def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
+    """Run SQL of our own, as it stands, in the transaction of ``connection``; return its rows."""
+    cursor = _driver(connection).execute(text.encode(), prepare=False)
+    return cursor.fetchall() if cursor.description else []
+
+
+def make_login(connection: Connection, name: str, password: Secret | None) -> None:
+    """Make a login; the server and its log get a verifier, never the password.
+
+    ``InputError("workspace.login_needs_password")``; ``ConflictError("workspace.login_exists")``.
+    """
+    driver = _driver(connection)
+    if password is None:
+        raise InputError("workspace.login_needs_password", login=name)
+    there = driver.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", [name])
+    if there.rowcount:
+        raise ConflictError("workspace.login_exists", login=name)
+    verifier = driver.pgconn.encrypt_password(
+        password.reveal().encode(), name.encode(), b"scram-sha-256"
+    )
+    driver.execute(
+        sql.SQL("CREATE ROLE {} LOGIN NOCREATEROLE NOCREATEDB PASSWORD {}").format(
+            sql.Identifier(name), sql.Literal(verifier.decode())
+        )
+    )
+
+
+def quoted(name: str) -> str:
+    """Return the name of a role as SQL has it."""
+    return sql.Identifier(name).as_string()
+
+
+def _driver(connection: Connection) -> PatientConnection:
     driver = connection.connection.driver_connection
     if not isinstance(driver, PatientConnection):
         raise TypeError(driver)
+    return driver
+
+
+def _begin(connection: Connection, statements: str) -> Turn:
+    """Begin and look around in one round trip."""
+    driver = _driver(connection)
     try:
         cursor = driver.execute(statements.encode(), prepare=False)
         while cursor.nextset():

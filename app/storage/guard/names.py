@@ -17,11 +17,17 @@ class Names:
     """The names that belong to one workspace. ``prefix`` begins all of them."""
 
     prefix: str
+    schema: str = SCHEMA
 
     @classmethod
     def of(cls, workspace_id: str) -> Names:
         """Return the names for the workspace with this id."""
         return cls(f"sandglass_{workspace_id[:_ID_CHARACTERS].lower()}")
+
+    @classmethod
+    def of_owner(cls, owner: str) -> Names:
+        """Return the names for the workspace whose tables this role owns."""
+        return cls(owner.removesuffix("_owner"))
 
     @property
     def owner(self) -> str:
@@ -33,27 +39,21 @@ class Names:
         """The group of everybody who works here."""
         return f"{self.prefix}_member"
 
-    @property
-    def newcomers(self) -> str:
-        """The group of those who were invited and not let in yet."""
-        return f"{self.prefix}_newcomer"
-
     def group(self, role: Role) -> str:
         """Return the group of those who have ``role``."""
         return f"{self.prefix}_{role.value}"
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Every group, that of newcomers last."""
-        return (self.members, *(self.group(each) for each in Role), self.newcomers)
+        """Every group."""
+        return (self.members, *(self.group(each) for each in Role))
 
     def filled(self, file: str, **more: str) -> str:
         """Return a file of the guard with the names in it."""
         values = {
-            "schema": SCHEMA,
+            "schema": self.schema,
             "owner": self.owner,
             "members": self.members,
-            "newcomers": self.newcomers,
             "prefix": self.prefix,
             "channel": self.prefix,
             **{role.value: self.group(role) for role in Role},

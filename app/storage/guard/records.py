@@ -25,9 +25,26 @@ def statements(names: Names) -> Iterator[str]:
         yield from trigger(table.name, "tells", when, "STATEMENT", "tell()")
 
 
-def trigger(table: str, name: str, when: str, per: str, does: str) -> Iterator[str]:
-    """Yield what makes a trigger that also fires while rows are replicated or restored."""
+def trigger(
+    table: str,
+    name: str,
+    when: str,
+    per: str,
+    does: str,
+    *,
+    at_commit: bool = False,
+    only: str = "",
+) -> Iterator[str]:
+    """Yield what makes a trigger that also fires while rows are replicated or restored.
+
+    ``only`` is a condition on the row; ``at_commit`` waits for the end of the transaction.
+    """
     called = f"{table}_{name}"
+    kind, later = ("CONSTRAINT ", " DEFERRABLE INITIALLY DEFERRED") if at_commit else ("", "")
+    condition = f" WHEN ({only})" if only else ""
     yield f'DROP TRIGGER IF EXISTS {called} ON "{table}"'
-    yield f'CREATE TRIGGER {called} {when} ON "{table}" FOR EACH {per} EXECUTE FUNCTION {does}'
+    yield (
+        f'CREATE {kind}TRIGGER {called} {when} ON "{table}"{later}'
+        f" FOR EACH {per}{condition} EXECUTE FUNCTION {does}"
+    )
     yield f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {called}'
