@@ -144,6 +144,8 @@ BEGIN
                   WHERE access_request = about AND approver = NEW.actor AND NOT granted)
        WHEN 'access.revoked' THEN
          EXISTS (SELECT FROM revocations WHERE access_request = about AND by = NEW.actor)
+       WHEN 'access.withdrawn' THEN
+         EXISTS (SELECT FROM withdrawals WHERE access_request = about AND by = NEW.actor)
        WHEN 'session.opened' THEN
          EXISTS (SELECT FROM windows WHERE session = about AND officer = NEW.actor)
        WHEN 'session.ended' THEN

@@ -70,6 +70,26 @@ OFFICER: dict[str, tuple[str, Attack]] = {
         NOT_RECORDED,
         lambda her, scene: (her.run("SET CONSTRAINTS ALL IMMEDIATE"), her.open(scene.granted)),
     ),
+    "takes the word in the log back": (
+        NOT_RECORDED,
+        lambda her, scene: (
+            her.open(scene.granted),
+            her.run("SAVEPOINT before"),
+            her.log(Action.SESSION_OPENED, f"S-{scene.granted}-forged"),
+            her.run("SET CONSTRAINTS windows_on_record IMMEDIATE"),
+            her.run("ROLLBACK TO SAVEPOINT before"),
+        ),
+    ),
+    "takes the window back that the log speaks of": (
+        "log.never_happened",
+        lambda her, scene: (
+            her.log(Action.SESSION_OPENED, f"S-{scene.granted}-forged"),
+            her.run("SAVEPOINT before"),
+            her.open(scene.granted),
+            her.run("SET CONSTRAINTS log_happened IMMEDIATE"),
+            her.run("ROLLBACK TO SAVEPOINT before"),
+        ),
+    ),
     "ends a window in another's name": (
         NOT_YOU,
         lambda her, scene: her.insert(
@@ -139,6 +159,19 @@ NOT_HER_VAULT: dict[str, tuple[str, Attack]] = {
             first_row=0,
             rows=1,
             sealed=b"x",
+        ),
+    ),
+    "marks a record of another's": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "marks",
+            request=scene.read,
+            pulled=her.value("SELECT max(id) FROM pulled"),
+            field="",
+            verdict="disclose",
+            reason="",
+            by=her.me,
+            at=her.now,
         ),
     ),
     "adds a file to another's data": (

@@ -199,3 +199,20 @@ def test_a_newer_workspace_is_neither_opened_nor_touched(place: Place) -> None:
     with workspace.read() as unit:
         assert unit.log.head()[0] == 1
     workspace.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("CONNECTION LIMIT 0", "too_many_connections"),
+        ("VALID UNTIL '2020-01-01'", "login_refused"),
+        ("PASSWORD 'another'", "login_refused"),
+        ("NOLOGIN", "login_refused"),
+    ],
+)
+def test_a_login_that_may_not_enter_is_told_why(place: Place, change: str, code: str) -> None:
+    place.create().close()
+    place.run(f"ALTER ROLE {place.first.name} {change}")
+    with pytest.raises(StorageError) as caught:
+        place.open()
+    assert caught.value.code == f"workspace.{code}"

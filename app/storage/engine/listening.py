@@ -72,7 +72,12 @@ class Listener:
     def _connect(self) -> PatientConnection:
         connection = connect(self._address, self._secret)
         connection.stall_seconds = _ANSWER_SECONDS
-        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+        try:
+            with translated():
+                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _listen(self) -> None:

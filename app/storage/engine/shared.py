@@ -42,8 +42,11 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
 SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM {SCHEMA}.alembic_version
 """  # noqa: S608 - a number of ours
+# What was answered as kept is kept, also where a server is set to answer before that.
 _WRITE = f"""
 BEGIN;
+SELECT set_config('synchronous_commit', 'on', true)
+ WHERE current_setting('synchronous_commit') = 'off';
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
 SELECT revision, now, number, hash, at FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours

@@ -53,7 +53,7 @@ _NOW: dict[str, tuple[str, ...]] = {
     "marks": ("at",),
     "mark_undos": ("at",),
     "review_finishes": ("at!",),
-    "letters": ("at",),
+    "letters": ("at", "sent_at?"),
     "checklist_answers": ("at!",),
     "packages": ("made_at", "released_at?"),
     "reports": ("at",),
@@ -100,8 +100,8 @@ entry says that, and the entry's action.
 
 _MOVED = ("request.moved", "request.closed", "request.reopened")
 _HAPPENED = (
-    "access.requested", "access.granted", "access.denied", "access.revoked", "session.opened",
-    "session.ended", "member.joined", "member.left",
+    "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
+    "session.opened", "session.ended", "member.joined", "member.left",
 )  # fmt: skip
 
 
