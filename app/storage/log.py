@@ -102,7 +102,7 @@ class ChainedLog(Log):
         if entry is None or found is None:
             return None
         seen = self._heads.last_seen(found)
-        if seen is not None and self._hash_of(seen.entries) != seen.head:
+        if seen is not None and not self._holds(seen):
             return None
         return found, ChainState(entry.number, entry.hash)
 
@@ -110,9 +110,13 @@ class ChainedLog(Log):
         """Drop what was added in a transaction that is over."""
         self._appended = None
 
-    def _hash_of(self, number: int) -> str | None:
-        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == number))
-        return found
+    def _holds(self, seen: ChainState) -> bool:
+        """Say whether the log still has the head that was seen; mostly nobody wrote since."""
+        known = self._run.head_at_begin()
+        if known is not None and known[0] == seen.entries:
+            return known[1] == seen.head
+        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == seen.entries))
+        return found == seen.head
 
     def _workspace(self) -> str | None:
         found: str | None = self._run.value(select(workspace.c.id))

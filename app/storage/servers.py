@@ -74,7 +74,9 @@ class ServerWorkspaces(SharedWorkspaces):
             engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
             with _owning(connection, names):
                 found = migrations.revision_of(connection)
-                if found is None or not migrations.is_known(found):
+                if found is None:
+                    raise StorageError("workspace.not_a_workspace", path=address.text)
+                if not migrations.is_known(found):
                     raise StorageError("workspace.newer", found=found, known=migrations.NEWEST)
                 engine.run(connection, "SELECT take_turn()")
                 _install(connection, names)

@@ -140,16 +140,14 @@ class Leases:
         """Give a lease back."""
         with self._guard:
             self._held.discard(name)
-            connection = self._connection
-            if not self._held:
-                self._connection = None
-            if connection is None:
+            if self._connection is None:
                 return
-            if not self._held:
-                connection.close()
-                return
+            # Said, not only hung up: the server sees the end of a connection some time later.
             with suppress(psycopg.Error):
-                connection.execute("SELECT pg_advisory_unlock(%s)", [self._number(name)])
+                self._connection.execute("SELECT pg_advisory_unlock(%s)", [self._number(name)])
+            if not self._held:
+                self._connection.close()
+                self._connection = None
 
     def take_again(self) -> None:
         """Take what was held on a connection that broke; what somebody else has by now is lost."""
