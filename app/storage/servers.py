@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
 from app.domain.audit import Action, Event, follow
@@ -14,7 +15,7 @@ from app.storage import migrations
 from app.storage.engine import shared as engine
 from app.storage.failures import translated
 from app.storage.guard import inventory, people, records
-from app.storage.guard.names import Names
+from app.storage.guard.names import FRESH_SCHEMA, Names
 from app.storage.shared import SharedWorkspace
 from app.storage.tables import log
 
@@ -78,11 +79,13 @@ class ServerWorkspaces(SharedWorkspaces):
                     raise StorageError("workspace.not_a_workspace", path=address.text)
                 if not migrations.is_known(found):
                     raise StorageError("workspace.newer", found=found, known=migrations.NEWEST)
+                _check_owned(connection, names)
                 engine.run(connection, "SELECT take_turn()")
                 _install(connection, names)
                 if found != migrations.NEWEST:
                     details: Details = {"from": found, "to": migrations.NEWEST}
                     _record(connection, Event(Action.WORKSPACE_UPGRADED, _PROGRAM, details=details))
+            _check_guard(connection, names)
             _close_to_others(connection, names)
             _record_guard(connection, names)
 
@@ -164,18 +167,59 @@ def _close_to_others(connection: Connection, names: Names) -> None:
     ((database,),) = engine.run(connection, "SELECT quote_ident(current_database())")
     engine.run(connection, f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
     engine.run(connection, f"GRANT CONNECT ON DATABASE {database} TO {names.members}")
+    # Before PostgreSQL 15 everybody may make things there; it is not always ours to say.
+    engine.run(
+        connection,
+        """DO $$ BEGIN
+          IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public'
+                        AND pg_has_role(nspowner, 'USAGE')) THEN
+            REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+          END IF;
+        END $$""",
+    )
+
+
+def _check_owned(connection: Connection, names: Names) -> None:
+    """Refuse to go on where somebody else owns a part: rights to it are not ours to take."""
+    strangers = engine.run(
+        connection,
+        f"""SELECT kind || ' ' || name FROM (
+              SELECT 'table' AS kind, relname AS name, relowner AS owner, relnamespace AS place
+                FROM pg_catalog.pg_class WHERE relkind <> 'i'
+              UNION ALL SELECT 'function', proname, proowner, pronamespace FROM pg_catalog.pg_proc
+            ) AS parts
+           WHERE place = '{names.schema}'::regnamespace AND owner <> '{names.owner}'::regrole
+           ORDER BY 1""",  # noqa: S608 - names of ours
+    )
+    if strangers:
+        what = ", ".join(name for (name,) in strangers)
+        raise StorageError("workspace.guard_differs", what=what)
+
+
+def _check_guard(connection: Connection, names: Names) -> None:
+    """Compare the guard with one made anew beside it: an upgrade must not bless what was added."""
+    fresh = replace(names, schema=FRESH_SCHEMA)
+    engine.run(connection, f"CREATE SCHEMA {fresh.schema} AUTHORIZATION {names.owner}")
+    with _owning(connection, names):
+        engine.run(connection, f"SET LOCAL search_path = {fresh.schema}, pg_temp")
+        _install(connection, fresh)
+        wanted = _digests(connection, fresh)
+        engine.run(connection, f"DROP SCHEMA {fresh.schema} CASCADE")
+        engine.run(connection, f"SET LOCAL search_path = {names.schema}, pg_temp")
+    if differs := inventory.differing(_digests(connection, names), wanted):
+        raise StorageError("workspace.guard_differs", what=", ".join(differs))
+
+
+def _digests(connection: Connection, names: Names) -> dict[str, str]:
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        return engine.run(connection, query)
+
+    return inventory.digests(ask, names)
 
 
 def _record_guard(connection: Connection, names: Names) -> None:
     """Write into the log what the guard is now; nobody owns the tables afterwards."""
-
-    def ask(query: str) -> list[tuple[Any, ...]]:
-        return engine.run(connection, query)
-
-    details: Details = {
-        "revision": migrations.NEWEST,
-        "items": inventory.digests(ask, names),
-    }
+    details: Details = {"revision": migrations.NEWEST, "items": _digests(connection, names)}
     with _owning(connection, names):
         _record(connection, Event(Action.GUARD_INSTALLED, _PROGRAM, details=details))
     engine.run(connection, "SET CONSTRAINTS ALL IMMEDIATE")

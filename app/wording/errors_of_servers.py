@@ -83,6 +83,10 @@ def _servers() -> dict[str, tuple[str, str]]:
             _("The server gave up on this because it took too long."),
             _("Try again; ask who runs the server if it stays so."),
         ),
+        "workspace.guard_differs": (
+            _("Parts of the workspace are not what Sandglass made: {what}. It was not upgraded."),
+            _("Look with the DBA at who changed them, undo that, and upgrade again."),
+        ),
         "workspace.login_needs_password": (
             _("A new login “{login}” needs a password."),
             _("Enter one, or name a login that exists."),

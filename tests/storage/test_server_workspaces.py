@@ -183,6 +183,36 @@ def test_a_guard_that_was_changed_is_made_anew_by_an_upgrade(place: Place) -> No
     assert {each.kind for each in place.servers.flaws(member, WORD)} == {"stranger"}
 
 
+@pytest.mark.parametrize(
+    ("change", "item"),
+    [
+        ("CREATE TABLE sandglass.mine (x int)", "table mine"),
+        ("GRANT UPDATE ON sandglass.log TO {first}", "table log"),
+        ("CREATE POLICY more ON sandglass.mark_undos USING (true)", ""),
+        (
+            "CREATE FUNCTION sandglass.lie() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "function lie",
+        ),
+        (
+            "CREATE RULE quiet AS ON INSERT TO sandglass.notes DO INSTEAD NOTHING",
+            "table notes",
+        ),
+    ],
+)
+def test_an_upgrade_does_not_bless_what_was_added(place: Place, change: str, item: str) -> None:
+    place.create().close()
+    place.run(change.format(first=place.first.name), place.name)
+    if not item:  # policies are made anew as a whole
+        place.servers.upgrade(place.address, WORD)
+        return
+    with pytest.raises(StorageError) as caught:
+        place.servers.upgrade(place.address, WORD)
+    assert caught.value.code == "workspace.guard_differs"
+    assert caught.value.values["what"] == item
+    schemas = place.run("SELECT FROM pg_namespace WHERE nspname = 'fresh_sandglass'", place.name)
+    assert schemas == []
+
+
 def test_a_newer_workspace_is_neither_opened_nor_touched(place: Place) -> None:
     workspace = place.create()
     place.set_revision("9999")

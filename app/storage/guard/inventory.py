@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.domain.people import Role
 from app.ports.servers import Flaw, FlawKind
+from app.storage.guard.names import FRESH_SCHEMA, SCHEMA
 from app.storage.guard.rights import RIGHTS
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     """Runs a query and returns its rows."""
 
 _DIGITS = 32
+_ANY_SCHEMA = re.compile(rf"\b({SCHEMA}|{FRESH_SCHEMA})\b")
 _LAST_INSTALLED = """
 SELECT replace(line, '\\u0000', '\\ufffd')::json -> 'details' -> 'items'
   FROM log WHERE action = 'guard.installed' ORDER BY number DESC LIMIT 1
@@ -35,7 +38,10 @@ _OPEN = """
 SELECT what FROM (VALUES
   ('CONNECT', has_database_privilege('public', current_database(), 'CONNECT')),
   ('TEMPORARY', has_database_privilege('public', current_database(), 'TEMPORARY')),
-  ('CREATE', has_database_privilege('public', current_database(), 'CREATE'))
+  ('CREATE', has_database_privilege('public', current_database(), 'CREATE')),
+  ('CREATE in the schema public', EXISTS (
+    SELECT FROM pg_catalog.pg_namespace
+     WHERE nspname = 'public' AND has_schema_privilege('public', oid, 'CREATE')))
 ) AS rights (what, given) WHERE given
 """
 _HEAD = """
@@ -47,12 +53,16 @@ SELECT h.number, h.hash, l.number, l.hash
 def digests(ask: Ask, names: Names) -> dict[str, str]:
     """Return a digest for every item of the guard."""
     rows = ask(names.filled("inventory.sql"))
-    return {
-        item: hashlib.sha256("\n".join(str(part) for _, part in parts).encode()).hexdigest()[
-            :_DIGITS
-        ]
-        for item, parts in groupby(rows, key=lambda row: str(row[0]))
-    }
+    found: dict[str, str] = {}
+    for item, parts in groupby(rows, key=lambda row: str(row[0])):
+        text = "\n".join(_ANY_SCHEMA.sub("SCHEMA", str(part)) for _, part in parts)
+        found[item] = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    return found
+
+
+def differing(found: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the items that are not the same in both, or not in both."""
+    return tuple(item for item in sorted({*found, *wanted}) if found.get(item) != wanted.get(item))
 
 
 def flaws(ask: Ask, names: Names) -> tuple[Flaw, ...]:

@@ -9,6 +9,8 @@ from app.domain.people import Role
 from app.paths import resource
 
 SCHEMA = "sandglass"
+FRESH_SCHEMA = "fresh_sandglass"
+"""Where an upgrade makes everything anew, to compare, and takes it away again."""
 _ID_CHARACTERS = 8
 
 
