@@ -36,6 +36,7 @@ from app.services.desk import Desk
 from app.services.drawer import Drawer
 from app.services.granting import Granting
 from app.services.intake import Intake
+from app.services.joining import Inviting, Joining
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
@@ -102,6 +103,7 @@ class App:
     mapping: MappingTrials
     membership: Membership
     proving: Proving
+    joining: Joining
     demo: Demo
     desk: Callable[[SignedIn], Desk]
 
@@ -169,6 +171,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
+    drawer, membership = Drawer(here, tools.sealing), _membership(tools, here.resting)
     dates = Dates(regimes=regimes, deadlines=deadlines)
     _catch_up(here, dates)
     return Desk(
@@ -226,8 +229,9 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
-        drawer=Drawer(here, tools.sealing),
-        membership=_membership(tools, here.resting),
+        drawer=drawer,
+        membership=membership,
+        inviting=Inviting(here, membership=membership, drawer=drawer),
     )
 
 
@@ -274,6 +278,12 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             certificates=tools.certificates,
             archives=tools.archives,
             check_report=tools.check_report,
+        ),
+        joining=Joining(
+            servers=tools.servers,
+            membership=membership(home / "keys"),
+            keys=tools.keys(home / "keys"),
+            certificates=tools.certificates,
         ),
         demo=Demo(
             membership_in=lambda folder: membership(folder / "keys"),

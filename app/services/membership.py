@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
-    from app.ports.security import CertificateFacts, Certificates, MemberKeys, Sealing
+    from app.ports.security import CertificateFacts, Certificates, MemberKeys, PublicKeys, Sealing
     from app.ports.servers import FirstLogin, SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
@@ -133,8 +133,10 @@ class Membership:
             now = unit.now()
         authority = self._certificates.make_authority(workspace_id, new.title, at=now)
         roles = first.roles | {Role.ADMINISTRATOR}
+        member_id = uuid.uuid4().hex[:12]
+        keys = self._keys.create(workspace_id, member_id, passphrase=first.passphrase)
         member = self._certify(
-            workspace_id, replace(first, roles=roles), authority=authority, at=now
+            replace(first, roles=roles), keys, member_id=member_id, authority=authority, at=now
         )
         with workspace.write() as unit:
             member = replace(member, joined_at=unit.now())
@@ -238,14 +240,21 @@ class Membership:
 
         She enters a shared workspace with ``login``, which the server has already.
         """
-        new.check()
         with here.workspace.read() as unit:
-            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
-            if self._with_email(unit.members.all(), new.email):
-                raise InputError("member.already_here")
+            self._may_admit(unit, here, new)
+        member_id = uuid.uuid4().hex[:12]
+        keys = self._keys.create(here.workspace_id, member_id, passphrase=new.passphrase)
+        return self.admit(here, new, keys=keys, member_id=member_id, login=login)
+
+    def admit(
+        self, here: SignedIn, new: NewMember, *, keys: PublicKeys, member_id: str, login: str = ""
+    ) -> Member:
+        """Let somebody in whose keys were made already, wherever that was."""
+        with here.workspace.read() as unit:
+            self._may_admit(unit, here, new)
             authority = self._authority(unit, here)
             now = unit.now()
-        member = self._certify(here.workspace_id, new, authority=authority, at=now)
+        member = self._certify(new, keys, member_id=member_id, authority=authority, at=now)
         with here.workspace.write() as unit:
             member = replace(member, joined_at=unit.now())
             unit.members.add(member)
@@ -273,11 +282,21 @@ class Membership:
             unit.commit()
         self._keys.forget(here.workspace_id, member_id)
 
+    def _may_admit(self, unit: UnitOfWork, here: SignedIn, new: NewMember) -> None:
+        new.check()
+        unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
+        if self._with_email(unit.members.all(), new.email):
+            raise InputError("member.already_here")
+
     def _certify(
-        self, workspace_id: str, new: NewMember, *, authority: Authority, at: datetime
+        self,
+        new: NewMember,
+        keys: PublicKeys,
+        *,
+        member_id: str,
+        authority: Authority,
+        at: datetime,
     ) -> Member:
-        member_id = uuid.uuid4().hex[:12]
-        keys = self._keys.create(workspace_id, member_id, passphrase=new.passphrase)
         signing, encryption = self._certificates.issue(
             authority,
             keys,

@@ -7,7 +7,7 @@ from app.i18n import _
 
 def server_sentences() -> dict[str, tuple[str, str]]:
     """Return, for each code, what happened and what to do next."""
-    return {**_addresses(), **_connections(), **_servers(), **_guard()}
+    return {**_addresses(), **_connections(), **_servers(), **_guard(), **_joining()}
 
 
 def _addresses() -> dict[str, tuple[str, str]]:
@@ -153,4 +153,30 @@ def _guard() -> dict[str, tuple[str, str]]:
             _("Choose a login of her own."),
         ),
         "member.has_login": (_("This member has a login already."), _("Use that one.")),
+    }
+
+
+def _joining() -> dict[str, tuple[str, str]]:
+    return {
+        "invitation.unreadable": (
+            _("This is no whole invitation, and no whole answer to one."),
+            _("Copy all of it, from the first letter to the last."),
+        ),
+        "invitation.unknown": (
+            _("You wait for no answer to this invitation: it was used, or somebody else sent it."),
+            _("Invite again."),
+        ),
+        "invitation.expired": (_("The invitation has expired."), _("Invite again.")),
+        "invitation.forged": (
+            _("Whoever answered did not have the invitation."),
+            _("Do not let anybody in for it; invite again, another way."),
+        ),
+        "invitation.other_workspace": (
+            _("This is not the workspace that invited you: its authority is another."),
+            _("Do not enter it; ask who invited you."),
+        ),
+        "invitation.not_shared": (
+            _("A workspace in a file has no room for others."),
+            _("Make a workspace on a server."),
+        ),
     }
