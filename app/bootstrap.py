@@ -36,6 +36,7 @@ from app.services.desk import Desk
 from app.services.drawer import Drawer
 from app.services.granting import Granting
 from app.services.intake import Intake
+from app.services.joining import Inviting, Joining
 from app.services.key_renewal import KeyRenewal
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
@@ -60,6 +61,8 @@ from app.services.sourcing import Sourcing
 from app.services.verification import Verifying
 from app.sources._made_files import CompanyInFiles
 from app.sources._made_servers import CompanyOnServers
+from app.storage.heads import RememberedHeads
+from app.storage.servers import ServerWorkspaces
 from app.storage.workspaces import EmbeddedWorkspaces
 
 if TYPE_CHECKING:
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
         TextOfFiles,
     )
     from app.ports.security import Archives, Certificates, ChunkCipher, MemberKeys, Sealing
+    from app.ports.servers import SharedWorkspaces
     from app.ports.storage import Workspaces
     from app.services.proving import CheckReport
     from app.services.signed_in import SignedIn
@@ -101,6 +105,7 @@ class App:
     mapping: MappingTrials
     membership: Membership
     proving: Proving
+    joining: Joining
     demo: Demo
     desk: Callable[[SignedIn], Desk]
 
@@ -111,6 +116,7 @@ class Adapters:
 
     clock: Clock
     workspaces: Workspaces
+    servers: SharedWorkspaces
     keys: Callable[[Path], MemberKeys]
     certificates: Certificates
     sealing: Sealing
@@ -135,6 +141,7 @@ def real_adapters(home: Path) -> Adapters:
     return Adapters(
         clock=clock,
         workspaces=EmbeddedWorkspaces(clock=clock, heads=home / "heads"),
+        servers=ServerWorkspaces(RememberedHeads(home / "heads")),
         keys=RestingKeys,
         certificates=X509Certificates(),
         sealing=HpkeSealing(),
@@ -167,6 +174,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
+    drawer, membership = Drawer(here, tools.sealing), _membership(tools, here.resting)
     dates = Dates(regimes=regimes, deadlines=deadlines)
     _catch_up(here, dates)
     return Desk(
@@ -224,18 +232,19 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
-        drawer=Drawer(here, tools.sealing),
-        membership=_membership(tools, here.resting),
+        drawer=drawer,
+        membership=membership,
+        inviting=Inviting(here, membership=membership, drawer=drawer),
     )
 
 
 def _membership(tools: Adapters, keys: MemberKeys) -> Membership:
     return Membership(
         workspaces=tools.workspaces,
+        servers=tools.servers,
         keys=keys,
         certificates=tools.certificates,
         sealing=tools.sealing,
-        clock=tools.clock,
     )
 
 
@@ -268,9 +277,16 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
         membership=membership(home / "keys"),
         proving=Proving(
             workspaces=tools.workspaces,
+            servers=tools.servers,
             certificates=tools.certificates,
             archives=tools.archives,
             check_report=tools.check_report,
+        ),
+        joining=Joining(
+            servers=tools.servers,
+            membership=membership(home / "keys"),
+            keys=tools.keys(home / "keys"),
+            certificates=tools.certificates,
         ),
         demo=Demo(
             membership_in=lambda folder: membership(folder / "keys"),

@@ -155,10 +155,10 @@ def open_office(
     )
     membership = Membership(
         workspaces=adapters.workspaces,
+        servers=adapters.servers,
         keys=FakeMemberKeys(),
         certificates=adapters.certificates,
         sealing=adapters.sealing,
-        clock=clock,
     )
     first = membership.create(
         folder / "workspace.sqlite",

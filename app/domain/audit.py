@@ -28,6 +28,7 @@ class Action(StrEnum):
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_CHANGED = "workspace.changed"
     WORKSPACE_UPGRADED = "workspace.upgraded"
+    GUARD_INSTALLED = "guard.installed"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     KEYS_UNLOCKED = "keys.unlocked"
@@ -147,10 +148,15 @@ def hash_entry(previous: str, number: int, line: bytes) -> str:
 
 def chain(entry_before: Entry | None, event: Event, at: datetime) -> Entry:
     """Return the entry that continues the log after ``entry_before`` (None: the first)."""
-    previous = entry_before.hash if entry_before else NO_HASH
-    number = entry_before.number + 1 if entry_before else 1
+    if entry_before is None:
+        return follow(0, NO_HASH, event, at)
+    return follow(entry_before.number, entry_before.hash, event, at)
+
+
+def follow(number: int, previous: str, event: Event, at: datetime) -> Entry:
+    """Return the entry after the one with this number and hash."""
     line = write_line(event, at)
-    return Entry(number, line, previous, hash_entry(previous, number, line.encode()))
+    return Entry(number + 1, line, previous, hash_entry(previous, number + 1, line.encode()))
 
 
 @dataclass(frozen=True)

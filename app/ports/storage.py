@@ -114,6 +114,13 @@ class MemberStore(Protocol):
         ...
 
     def replace(self, member: Member) -> None: ...
+    def set_login(self, member_id: str, login: str) -> None:
+        """Let the member enter a shared workspace with a login of the server."""
+        ...
+
+    def login(self, member_id: str) -> str:
+        """Return with which login a member enters a shared workspace, or the empty text."""
+        ...
 
 
 class RequestStore(Protocol):

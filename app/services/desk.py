@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.services.drawer import Drawer
     from app.services.granting import Granting
     from app.services.intake import Intake
+    from app.services.joining import Inviting
     from app.services.log_views import LogViews
     from app.services.membership import Membership
     from app.services.overview import Overview
@@ -56,3 +57,4 @@ class Desk:
     settings: WorkspaceSettings
     drawer: Drawer
     membership: Membership
+    inviting: Inviting

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
-    from app.ports.clocks import Clock
-    from app.ports.security import CertificateFacts, Certificates, MemberKeys, Sealing
+    from app.ports.security import CertificateFacts, Certificates, MemberKeys, PublicKeys, Sealing
+    from app.ports.servers import FirstLogin, SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -58,6 +59,20 @@ class NewWorkspace:
     timezone: str
     calendar: str
 
+    def check(self) -> None:
+        """Raise ``InputError`` where something is missing."""
+        if not self.title.strip() or not self.controller.name.strip():
+            raise InputError("workspace.title_missing")
+
+
+@dataclass(frozen=True)
+class NewPlace:
+    """Where a shared workspace comes to be: ``owner`` is the password of the address's login."""
+
+    address: WorkspaceAddress
+    owner: Secret | None
+    first: FirstLogin
+
 
 @dataclass(frozen=True)
 class KeyFacts:
@@ -75,16 +90,16 @@ class Membership:
         self,
         *,
         workspaces: Workspaces,
+        servers: SharedWorkspaces,
         keys: MemberKeys,
         certificates: Certificates,
         sealing: Sealing,
-        clock: Clock,
     ) -> None:
         self._workspaces = workspaces
+        self._servers = servers
         self._keys = keys
         self._certificates = certificates
         self._sealing = sealing
-        self._clock = clock
 
     def open(self, path: Path) -> Workspace:
         """Open an embedded workspace database."""
@@ -93,17 +108,42 @@ class Membership:
     def create(self, path: Path, new: NewWorkspace, *, first: NewMember) -> SignedIn:
         """Make an embedded workspace with its authority and first administrator, signed in."""
         first.check()
-        if not new.title.strip() or not new.controller.name.strip():
-            raise InputError("workspace.title_missing")
-        workspace = self._workspaces.create(path)
+        new.check()
+        return self._begin(self._workspaces.create(path), new, first=first)
+
+    def create_shared(self, place: NewPlace, new: NewWorkspace, *, first: NewMember) -> SignedIn:
+        """Make a shared workspace likewise; the owner's login is used now and kept nowhere."""
+        first.check()
+        new.check()
+        workspace = self._servers.create(place.address, place.owner, first=place.first)
+        try:
+            return self._begin(workspace, new, first=first, login=place.first.name)
+        except BaseException:
+            workspace.close()
+            raise
+
+    def upgrade_shared(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+        """Bring an older shared workspace, and its guard, to what this program works with."""
+        self._servers.upgrade(address, owner)
+
+    def _begin(
+        self, workspace: Workspace, new: NewWorkspace, *, first: NewMember, login: str = ""
+    ) -> SignedIn:
         workspace_id = uuid.uuid4().hex
-        now = self._clock.now()
+        with workspace.read() as unit:
+            now = unit.now()
         authority = self._certificates.make_authority(workspace_id, new.title, at=now)
         roles = first.roles | {Role.ADMINISTRATOR}
+        member_id = uuid.uuid4().hex[:12]
+        keys = self._keys.create(workspace_id, member_id, passphrase=first.passphrase)
         member = self._certify(
-            workspace_id, replace(first, roles=roles), authority=authority, at=now
+            replace(first, roles=roles), keys, member_id=member_id, authority=authority, at=now
         )
         with workspace.write() as unit:
+            member = replace(member, joined_at=unit.now())
+            unit.members.add(member)
+            if login:
+                unit.members.set_login(member.id, login)
             unit.workspace.create(
                 WorkspaceFacts(
                     id=workspace_id,
@@ -111,7 +151,7 @@ class Membership:
                     controller=new.controller,
                     timezone=new.timezone,
                     calendar=new.calendar,
-                    created_at=now,
+                    created_at=unit.now(),
                     authority_certificate=authority.certificate,
                 )
             )
@@ -124,7 +164,7 @@ class Membership:
                     details={"authority": fingerprint},
                 )
             )
-            self._join(unit, member, by=member.id)
+            self._record_joining(unit, member, by=member.id)
             self._seal_authority(unit, workspace_id, authority, member=member)
             unit.commit()
         return self.sign_in(workspace, member.id, passphrase=first.passphrase)
@@ -196,17 +236,32 @@ class Membership:
             )
             unit.commit()
 
-    def add(self, here: SignedIn, new: NewMember) -> Member:
-        """Let somebody in, with keys made on this machine and certified by the authority."""
-        new.check()
+    def add(self, here: SignedIn, new: NewMember, *, login: str = "") -> Member:
+        """Let somebody in, with keys made on this machine and certified by the authority.
+
+        She enters a shared workspace with ``login``, which the server has already.
+        """
         with here.workspace.read() as unit:
-            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
-            if self._with_email(unit.members.all(), new.email):
-                raise InputError("member.already_here")
+            self._may_admit(unit, here, new)
+        member_id = uuid.uuid4().hex[:12]
+        keys = self._keys.create(here.workspace_id, member_id, passphrase=new.passphrase)
+        return self.admit(here, new, keys=keys, member_id=member_id, login=login)
+
+    def admit(
+        self, here: SignedIn, new: NewMember, *, keys: PublicKeys, member_id: str, login: str = ""
+    ) -> Member:
+        """Let somebody in whose keys were made already, wherever that was."""
+        with here.workspace.read() as unit:
+            self._may_admit(unit, here, new)
             authority = self._authority(unit, here)
-        member = self._certify(here.workspace_id, new, authority=authority, at=self._clock.now())
+            now = unit.now()
+        member = self._certify(new, keys, member_id=member_id, authority=authority, at=now)
         with here.workspace.write() as unit:
-            self._join(unit, member, by=here.member)
+            member = replace(member, joined_at=unit.now())
+            unit.members.add(member)
+            if login:
+                unit.members.set_login(member.id, login)
+            self._record_joining(unit, member, by=here.member)
             if Role.ADMINISTRATOR in member.roles:
                 self._seal_authority(unit, here.workspace_id, authority, member=member)
             unit.commit()
@@ -232,11 +287,21 @@ class Membership:
             unit.commit()
         self._keys.forget(here.workspace_id, member_id)
 
+    def _may_admit(self, unit: UnitOfWork, here: SignedIn, new: NewMember) -> None:
+        new.check()
+        unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
+        if self._with_email(unit.members.all(), new.email):
+            raise InputError("member.already_here")
+
     def _certify(
-        self, workspace_id: str, new: NewMember, *, authority: Authority, at: datetime
+        self,
+        new: NewMember,
+        keys: PublicKeys,
+        *,
+        member_id: str,
+        authority: Authority,
+        at: datetime,
     ) -> Member:
-        member_id = uuid.uuid4().hex[:12]
-        keys = self._keys.create(workspace_id, member_id, passphrase=new.passphrase)
         signing, encryption = self._certificates.issue(
             authority,
             keys,
@@ -256,8 +321,7 @@ class Membership:
             encryption_certificate=encryption,
         )
 
-    def _join(self, unit: UnitOfWork, member: Member, *, by: str) -> None:
-        unit.members.add(member)
+    def _record_joining(self, unit: UnitOfWork, member: Member, *, by: str) -> None:
         facts = self._certificates.read(member.signing_certificate)
         unit.record(
             Event(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from app.domain.audit import Action
 from app.domain.errors import InputError
+from app.ports.storage import EntryFilter
 from app.services.auditing import check_chain
 from app.services.signatures import signature_valid
 
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
     from app.domain.secrets import Secret
     from app.ports.security import Archives, Certificates
-    from app.ports.storage import Workspaces
+    from app.ports.servers import SharedWorkspaces
+    from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
 _MANIFEST = "manifest.json"
 _SQLITE = b"SQLite format 3\0"
+_DECIDED = (Action.ACCESS_GRANTED.value, Action.ACCESS_DENIED.value)
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,13 @@ class Proving:
         self,
         *,
         workspaces: Workspaces,
+        servers: SharedWorkspaces,
         certificates: Certificates,
         archives: Archives,
         check_report: CheckReport,
     ) -> None:
         self._workspaces = workspaces
+        self._servers = servers
         self._certificates = certificates
         self._archives = archives
         self._check_report = check_report
@@ -126,26 +134,47 @@ class Proving:
     def _workspace(self, path: Path) -> Proof:
         workspace = self._workspaces.inspect(path)
         try:
-            with workspace.read() as unit:
-                state = check_chain(unit)
-                faults = []
-                if not state.is_sound:
-                    faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
-                decisions = 0
-                for case in unit.access.decided():
-                    decisions += 1
-                    if signature_valid(unit, case.decision, self._certificates) is False:
-                        number = case.decision.id if case.decision else ""
-                        faults.append(Fault("proof.decision_signature", {"decision": number}))
-                facts = {
-                    "title": unit.workspace.facts().title,
-                    "entries": state.entries,
-                    "head": state.head,
-                    "decisions": decisions,
-                }
+            faults, facts = self._look_over(workspace)
         finally:
             workspace.close()
-        return Proof(str(path), "workspace", tuple(faults), facts)
+        return Proof(str(path), "workspace", faults, facts)
+
+    def check_shared(self, address: WorkspaceAddress, secret: Secret | None) -> Proof:
+        """Check a workspace on a server as one of its members: its log, decisions and guard."""
+        workspace = self._servers.open(address, secret)
+        try:
+            faults, facts = self._look_over(workspace)
+        finally:
+            workspace.close()
+        flaws = self._servers.flaws(address, secret)
+        faults += tuple(Fault(f"guard.{each.kind}", {"what": each.what}) for each in flaws)
+        return Proof(address.text, "shared workspace", faults, facts)
+
+    def _look_over(self, workspace: Workspace) -> tuple[tuple[Fault, ...], dict[str, object]]:
+        with workspace.read() as unit:
+            state = check_chain(unit)
+            faults = []
+            if not state.is_sound:
+                faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
+            logged = _logged_decisions(unit)
+            decisions = 0
+            for case in unit.access.decided():
+                decisions += 1
+                number = case.decision.id if case.decision else ""
+                if signature_valid(unit, case.decision, self._certificates) is False:
+                    faults.append(Fault("proof.decision_signature", {"decision": number}))
+                if logged.pop(number, None) is None:
+                    faults.append(Fault("proof.decision_not_logged", {"decision": number}))
+            faults += [
+                Fault("proof.decision_gone", {"decision": number, "entry": entry})
+                for number, entry in logged.items()
+            ]
+            return tuple(faults), {
+                "title": unit.workspace.facts().title,
+                "entries": state.entries,
+                "head": state.head,
+                "decisions": decisions,
+            }
 
     def _report(self, path: Path) -> Proof:
         facts = self._check_report(path)
@@ -186,6 +215,21 @@ class Proving:
         }
         manifest = read(path, contents[_MANIFEST], passphrase=passphrase)
         return _package(str(path), manifest, digests)
+
+
+def _logged_decisions(unit: UnitOfWork) -> dict[str, int]:
+    """Return the numbers of the entries that record decisions, by decision."""
+    found: dict[str, int] = {}
+    which = EntryFilter(actions=_DECIDED, newest_first=False, limit=_AT_ONCE)
+    while True:
+        page = unit.log.find(which)
+        for entry in page.rows:
+            details = entry.facts()["details"]
+            if isinstance(details, dict):
+                found[str(details.get("decision", ""))] = entry.number
+        which = replace(which, offset=which.offset + _AT_ONCE)
+        if which.offset >= page.total:
+            return found
 
 
 def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:

@@ -115,6 +115,8 @@ class Sessions:
         """Close what dead processes left open, and mark what they read as incomplete."""
         swept: list[AccessCase] = []
         with self._here.workspace.read() as unit:
+            if not unit.members.get(self._here.member).may(Verb.END_ACCESS):
+                return ()
             sessions = [case.window.session for case in unit.access.unended() if case.window]
         for session in sessions:
             lease = self._here.workspace.lease(session)

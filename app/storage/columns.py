@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import BigInteger, Column, Computed, DateTime, Integer, Text
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.errors import InputError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Dialect
-    from sqlalchemy.sql.compiler import DDLCompiler
+    from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
     from sqlalchemy.sql.schema import SchemaItem
     from sqlalchemy.types import TypeEngine
 
@@ -157,7 +158,27 @@ def _in_sqlite(fact: Fact, _compiler: DDLCompiler, **_: object) -> str:
 
 @compiles(Fact, "postgresql")
 def _in_postgresql(fact: Fact, _compiler: DDLCompiler, **_: object) -> str:
-    return f"GENERATED ALWAYS AS ((line::json ->> '{fact.name}')) STORED"
+    # A line may hold the escape of a NUL, and no text of the server's can: it looks at a copy.
+    line = r"replace(line, '\u0000', '\ufffd')"
+    return f"GENERATED ALWAYS AS (({line}::json ->> '{fact.name}')) STORED"
+
+
+class place_of(FunctionElement[int]):  # noqa: N801 - it is called as a function
+    """Where a text stands in another, exactly so; 0 where it does not."""
+
+    name = "place_of"
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(place_of, "sqlite")
+def _place_in_sqlite(call: place_of, compiler: SQLCompiler, **more: object) -> str:
+    return f"instr({compiler.process(call.clauses, **more)})"
+
+
+@compiles(place_of, "postgresql")
+def _place_in_postgresql(call: place_of, compiler: SQLCompiler, **more: object) -> str:
+    return f"strpos({compiler.process(call.clauses, **more)})"
 
 
 def needed(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Event
 from app.domain.errors import StorageError
-from app.storage import engine, migrations
+from app.storage import migrations
+from app.storage.engine import embedded
 from app.storage.failures import translated
-from app.storage.statements import Statements
+from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def make_file(path: Path, *, busy_seconds: float) -> None:
         with os_errors(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_private(part)
-        with translated(), closing(engine.connect(part, busy_seconds=busy_seconds)) as new:
-            new.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
+        with translated(), closing(embedded.connect(part, busy_seconds=busy_seconds)) as new:
+            new.execute(f"PRAGMA application_id = {embedded.APPLICATION_ID}")
             new.execute("PRAGMA journal_mode = WAL").fetchall()
-        maintenance = engine.writer(part, busy_seconds=busy_seconds)
+        maintenance = embedded.writer(part, busy_seconds=busy_seconds)
         try:
             with translated(), maintenance.begin() as connection:
                 migrations.upgrade(connection)
@@ -69,7 +70,7 @@ def check_file(path: Path, *, to_write: bool = True) -> None:
             header = file.read(100)
         if not header.startswith(_MAGIC) or header[
             _APPLICATION_ID_AT
-        ] != engine.APPLICATION_ID.to_bytes(4):
+        ] != embedded.APPLICATION_ID.to_bytes(4):
             raise StorageError("workspace.not_a_workspace", path=str(path))
         if to_write and path.stat().st_mode & 0o077:
             # A copy made by a file manager; SQLite gives its other files the same mode.
@@ -82,8 +83,8 @@ def upgrade_file(path: Path, *, clock: Clock, heads: RememberedHeads, busy_secon
 
     In one transaction: a program that dies on the way leaves the file as it was.
     """
-    maintenance = engine.writer(path, busy_seconds=busy_seconds, keys_checked=False)
-    statements = Statements(maintenance, writes=True, any_revision=True)
+    maintenance = embedded.writer(path, busy_seconds=busy_seconds, keys_checked=False)
+    statements = EmbeddedStatements(maintenance, writes=True, any_revision=True)
     unit = SqlUnitOfWork(statements, clock=clock, heads=heads)
     try:
         with unit:
@@ -113,7 +114,7 @@ def _put_aside(path: Path, *, busy_seconds: float) -> None:
             _remove(part)
             _make_private(part)
         with translated():
-            engine.copy_file(path, part, busy_seconds=busy_seconds)
+            embedded.copy_file(path, part, busy_seconds=busy_seconds)
         with os_errors(path):
             part.rename(_free_name(path))
     finally:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn, override
 
 from app.domain.errors import StorageError
 from app.ports.storage import Workspace
-from app.storage import engine
+from app.storage.engine import embedded
 from app.storage.files import os_errors
-from app.storage.statements import Statements
+from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class InspectedWorkspace(Workspace):
         self._heads = heads
         self._closing = ExitStack()
         journal, index = Path(f"{path}-wal"), Path(f"{path}-shm")
-        how = engine.AS_SOMETHING_THAT_RESTS
+        how = embedded.AS_SOMETHING_THAT_RESTS
         if journal.exists() and journal.stat().st_size:
-            how = engine.AS_ITS_READER
+            how = embedded.AS_ITS_READER
             if not index.exists():
                 # A copy, or what a crash left: SQLite would make the index of the journal here.
                 path = self._copy(path, journal)
-        self._reader = engine.reader(path, busy_seconds=busy_seconds, how=how)
+        self._reader = embedded.reader(path, busy_seconds=busy_seconds, how=how)
         self._closing.callback(self._reader.dispose)
 
     @property
@@ -56,7 +56,7 @@ class InspectedWorkspace(Workspace):
 
     @override
     def read(self) -> SqlUnitOfWork:
-        statements = Statements(self._reader, writes=False, any_revision=True)
+        statements = EmbeddedStatements(self._reader, writes=False, any_revision=True)
         return SqlUnitOfWork(statements, clock=self._clock, heads=self._heads)
 
     @override

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import false, func, or_, select
 
-from app.domain.audit import NO_HASH, ChainState, Entry, chain
+from app.domain.audit import NO_HASH, ChainState, Entry, follow
 from app.domain.errors import InputError
 from app.ports.storage import Log, Page
-from app.storage.columns import is_storable
+from app.storage.columns import is_storable, place_of
 from app.storage.repositories.request_filter import SEARCHED_AT_MOST
 from app.storage.tables import log, workspace
 
@@ -39,9 +39,9 @@ class ChainedLog(Log):
 
     @override
     def append(self, event: Event, at: datetime) -> Entry:
-        last = self._appended or self._last()
+        number, previous, _at = self.head()
         try:
-            entry = chain(last, event, at)
+            entry = follow(number, previous, event, at)
         except UnicodeEncodeError:
             raise InputError("text.not_storable") from None
         self._run.add(log, vars(entry))
@@ -78,8 +78,13 @@ class ChainedLog(Log):
 
     @override
     def head(self) -> tuple[int, str, datetime | None]:
-        last = self._appended or self._last()
-        return (last.number, last.hash, last.at) if last else (0, NO_HASH, None)
+        if self._appended is not None:
+            return self._appended.number, self._appended.hash, self._appended.at
+        known = self._run.head_at_begin()
+        if known is not None:
+            return known
+        row = self._run.first(_ENTRIES.order_by(log.c.number.desc()).limit(1))
+        return (row.number, row.hash, Entry(*row).at) if row is not None else (0, NO_HASH, None)
 
     @override
     def checkpoint(self) -> ChainState | None:
@@ -97,7 +102,7 @@ class ChainedLog(Log):
         if entry is None or found is None:
             return None
         seen = self._heads.last_seen(found)
-        if seen is not None and self._hash_of(seen.entries) != seen.head:
+        if seen is not None and not self._holds(seen):
             return None
         return found, ChainState(entry.number, entry.hash)
 
@@ -105,13 +110,13 @@ class ChainedLog(Log):
         """Drop what was added in a transaction that is over."""
         self._appended = None
 
-    def _last(self) -> Entry | None:
-        row = self._run.first(_ENTRIES.order_by(log.c.number.desc()).limit(1))
-        return Entry(*row) if row is not None else None
-
-    def _hash_of(self, number: int) -> str | None:
-        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == number))
-        return found
+    def _holds(self, seen: ChainState) -> bool:
+        """Say whether the log still has the head that was seen; mostly nobody wrote since."""
+        known = self._run.head_at_begin()
+        if known is not None and known[0] == seen.entries:
+            return known[1] == seen.head
+        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == seen.entries))
+        return found == seen.head
 
     def _workspace(self) -> str | None:
         found: str | None = self._run.value(select(workspace.c.id))
@@ -156,11 +161,11 @@ def _holds(in_json: str) -> ColumnElement[bool]:
     """Search in whatever case, as SQLite's LIKE does for ASCII."""
     if not _is_searchable(in_json):
         return false()
-    return log.c.line.contains(in_json, autoescape=True)
+    return log.c.line.icontains(in_json, autoescape=True)
 
 
 def _holds_exactly(in_json: str) -> ColumnElement[bool]:
-    return func.instr(log.c.line, in_json) > 0 if _is_searchable(in_json) else false()
+    return place_of(log.c.line, in_json) > 0 if _is_searchable(in_json) else false()
 
 
 def _is_searchable(text: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import and_, insert, update
 
@@ -15,14 +16,19 @@ from app.storage.migrations import NEWEST
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Executable, Row, Select, Table
 
 type Values = Mapping[str, Any]
 
 
-class Statements:
-    """The connection of one unit of work, between ``open`` and ``close``."""
+class Statements(ABC):
+    """The connection of one unit of work, between ``open`` and ``close``.
+
+    Once a statement was refused nothing more can be done in the unit: what came before it would
+    stay without it.
+    """
 
     def __init__(self, engine: Engine, *, writes: bool, any_revision: bool = False) -> None:
         self._engine = engine
@@ -30,6 +36,7 @@ class Statements:
         self._any_revision = any_revision
         self._open: Connection | None = None
         self._thread = 0
+        self._is_over = False
         self.destroyed_secrets = False
 
     def open(self) -> None:
@@ -53,18 +60,26 @@ class Statements:
         """The open connection, in the thread that opened it."""
         return self._connection()
 
+    def head_at_begin(self) -> tuple[int, str, datetime | None] | None:
+        """Return the log's last entry (number, hash, time) as the transaction found it.
+
+        None where nobody knows without looking.
+        """
+        return None
+
     def commit(self) -> None:
         """Keep what was written."""
         connection = self._connection()
-        with translated():
+        with self._refusable():
             connection.commit()
         if self.destroyed_secrets:
             self.destroyed_secrets = False
-            self._empty_journal(connection)
+            self._forget(connection)
 
     def close(self) -> None:
         """Undo what was not committed and give the connection back."""
         connection, self._open = self._open, None
+        self._is_over = False
         if connection is not None:
             with translated():
                 connection.close()
@@ -74,7 +89,7 @@ class Statements:
         if not self._writes:
             raise TypeError("a unit of work that reads cannot change anything")
         connection = self._connection()
-        with translated():
+        with self._refusable():
             return connection.execute(statement, rows).rowcount
 
     def add(self, table: Table, rows: Values | Sequence[Values]) -> None:
@@ -95,25 +110,25 @@ class Statements:
         if not self._writes:
             raise TypeError("a unit of work that reads cannot change anything")
         connection = self._connection()
-        with translated():
+        with self._refusable():
             return connection.execute(statement, rows).all()
 
     def all(self, select: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return every row."""
         connection = self._connection()
-        with translated():
+        with self._refusable():
             return connection.execute(select).all()
 
     def first(self, select: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]] | None:
         """Return the first row, if any."""
         connection = self._connection()
-        with translated():
+        with self._refusable():
             return connection.execute(select).first()
 
     def value(self, select: Select[*tuple[Any, ...]]) -> Any:  # noqa: ANN401 - what the column holds
         """Return the first column of the first row, or None."""
         connection = self._connection()
-        with translated():
+        with self._refusable():
             return connection.execute(select).scalar()
 
     def each(
@@ -121,12 +136,12 @@ class Statements:
     ) -> Iterator[Row[*tuple[Any, ...]]]:
         """Yield every row, ``at_once`` of them in memory."""
         connection = self._connection()
-        with translated():
+        with self._refusable():
             result = connection.execute(select, execution_options={"yield_per": at_once})
         try:
             while True:
                 self._connection()
-                with translated():
+                with self._refusable():
                     rows = result.fetchmany(at_once)
                 if not rows:
                     return
@@ -134,19 +149,55 @@ class Statements:
         finally:
             result.close()
 
+    @abstractmethod
     def stream(
         self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
     ) -> Iterator[tuple[Any, ...]]:
         """Yield the driver's own tuples, ``at_once`` of them in memory."""
+
+    def _connection(self) -> Connection:
+        if self._open is None:
+            raise RuntimeError("a unit of work is used between its beginning and its end")
+        if self._thread != get_ident():
+            raise RuntimeError("a unit of work is used in the thread that opened it")
+        if self._is_over:
+            raise RuntimeError("a unit of work is over once something in it was refused")
+        return self._open
+
+    @contextmanager
+    def _refusable(self) -> Iterator[None]:
+        try:
+            with translated():
+                yield
+        except BaseException:
+            self._is_over = True
+            raise
+
+    @abstractmethod
+    def _check_revision(self, connection: Connection) -> None:
+        """Raise ``workspace.newer`` (or ``older``) for a schema that this program does not know."""
+
+    @abstractmethod
+    def _forget(self, connection: Connection) -> None:
+        """See to it that destroyed secrets do not linger, as far as that is in our hands."""
+
+
+class EmbeddedStatements(Statements):
+    """Statements to an SQLite file."""
+
+    @override
+    def stream(
+        self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
+    ) -> Iterator[tuple[Any, ...]]:
         connection = self._connection()
-        with translated():
+        with self._refusable():
             # SQLite's cursor reads as it is asked; with stream_results SQLAlchemy takes rows first.
             result = connection.execute(select)
             cursor: sqlite3.Cursor = result.cursor  # type: ignore[assignment]  # the driver's own
         try:
             while True:
                 self._connection()
-                with translated(), _texts(cursor.connection, as_bytes=text_as_bytes):
+                with self._refusable(), _texts(cursor.connection, as_bytes=text_as_bytes):
                     rows = cursor.fetchmany(at_once)
                 if not rows:
                     return
@@ -154,15 +205,8 @@ class Statements:
         finally:
             result.close()
 
-    def _connection(self) -> Connection:
-        if self._open is None:
-            raise RuntimeError("a unit of work is used between its beginning and its end")
-        if self._thread != get_ident():
-            raise RuntimeError("a unit of work is used in the thread that opened it")
-        return self._open
-
-    @staticmethod
-    def _check_revision(connection: Connection) -> None:
+    @override
+    def _check_revision(self, connection: Connection) -> None:
         """Refuse to work on a database that a newer program upgraded while we had it open.
 
         SQLite takes a snapshot at the first read, not at BEGIN: this is that read.
@@ -172,8 +216,8 @@ class Statements:
         if found != NEWEST:
             raise StorageError("workspace.newer", found=found, known=NEWEST)
 
-    @staticmethod
-    def _empty_journal(connection: Connection) -> None:
+    @override
+    def _forget(self, connection: Connection) -> None:
         """Move what was committed out of the write-ahead log, where old pages would linger.
 
         While somebody reads an older state it stays; then the last one to close the file does it.

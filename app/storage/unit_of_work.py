@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, override
+from typing import TYPE_CHECKING, Protocol, Self, override
 
 from app.ports.storage import UnitOfWork
 from app.storage.log import ChainedLog
@@ -22,15 +22,22 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.domain.audit import Entry, Event
-    from app.ports.clocks import Clock
     from app.storage.heads import RememberedHeads
     from app.storage.statements import Statements
+
+
+class Now(Protocol):
+    """Who knows what time it is."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        ...
 
 
 class SqlUnitOfWork(UnitOfWork):
     """A transaction that is undone unless it is committed; after a commit the next one begins."""
 
-    def __init__(self, statements: Statements, *, clock: Clock, heads: RememberedHeads) -> None:
+    def __init__(self, statements: Statements, *, clock: Now, heads: RememberedHeads) -> None:
         self._statements = statements
         self._clock = clock
         self._heads = heads

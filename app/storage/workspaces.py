@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, override
 
 from app.domain.errors import StorageError
 from app.ports.storage import Workspace, Workspaces
-from app.storage import engine
+from app.storage.engine import embedded
 from app.storage.files import check_file, make_file, upgrade_file
 from app.storage.heads import RememberedHeads
 from app.storage.inspection import InspectedWorkspace
 from app.storage.leases import FileLease, take_lease
 from app.storage.migrations import NEWEST, revision_of
-from app.storage.statements import Statements
+from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ class EmbeddedWorkspace(Workspace):
         self._clock = clock
         self._heads = heads
         self._identity = _identity(path)
-        self._reader = engine.reader(path, busy_seconds=busy_seconds)
-        self._writer = engine.writer(path, busy_seconds=busy_seconds)
-        self._watch = engine.Watch(path, busy_seconds=busy_seconds)
+        self._reader = embedded.reader(path, busy_seconds=busy_seconds)
+        self._writer = embedded.writer(path, busy_seconds=busy_seconds)
+        self._watch = embedded.Watch(path, busy_seconds=busy_seconds)
         self._is_open = True
 
     @property
@@ -115,7 +115,7 @@ class EmbeddedWorkspace(Workspace):
 
     def revision(self) -> str | None:
         """Return the revision of the schema, None where there is none."""
-        statements = Statements(self._reader, writes=False, any_revision=True)
+        statements = EmbeddedStatements(self._reader, writes=False, any_revision=True)
         statements.open()
         try:
             return revision_of(statements.connection)
@@ -125,7 +125,7 @@ class EmbeddedWorkspace(Workspace):
     def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
         self._must_be_there()
         return SqlUnitOfWork(
-            Statements(shared, writes=writes), clock=self._clock, heads=self._heads
+            EmbeddedStatements(shared, writes=writes), clock=self._clock, heads=self._heads
         )
 
     def _must_be_there(self) -> None:

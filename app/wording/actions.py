@@ -384,6 +384,7 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.WORKSPACE_UPGRADED: lambda t: _with(
         _("Workspace upgraded"), t.text("version") or t.text("to")
     ),
+    Action.GUARD_INSTALLED: lambda _told: _("Guard of the workspace installed"),
     Action.MEMBER_JOINED: lambda t: _("{name} joined as {roles}").format(
         name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")
     ),

@@ -11,6 +11,7 @@ from app.wording.clock_problems import clock_sentences, printable
 from app.wording.errors_of_access import access_sentences
 from app.wording.errors_of_airlocks import airlock_sentences
 from app.wording.errors_of_places import place_sentences
+from app.wording.errors_of_servers import server_sentences
 from app.wording.errors_of_work import work_sentences
 from app.wording.findings import finding_in_words
 
@@ -63,6 +64,7 @@ def sentences() -> dict[str, tuple[str, str]]:
         **airlock_sentences(),
         **work_sentences(),
         **place_sentences(),
+        **server_sentences(),
     }
 
 

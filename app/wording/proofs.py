@@ -35,6 +35,10 @@ def _sound() -> dict[str, str]:
             "Workspace {title}: log of {entries} entries unbroken, head {head}; decisions with "
             "valid signatures: {decisions}."
         ),
+        "shared workspace": _(
+            "Workspace {title}: guard as it was installed, log of {entries} entries unbroken, head "
+            "{head}; decisions with valid signatures: {decisions}."
+        ),
         "report": _(
             "Audit report {report}: no byte changed since it was made, {entries} entries attached "
             "and unbroken, head of log {head}."
@@ -61,6 +65,17 @@ def faults() -> dict[str, str]:
             "Entry {entry} is not the one that this machine has seen: the log was rewritten."
         ),
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
+        "proof.decision_not_logged": _("The log says nothing of decision {decision}."),
+        "proof.decision_gone": _("Decision {decision}, in entry {entry} of the log, is gone."),
+        "guard.changed": _("Part of the guard was changed since it was installed: {what}."),
+        "guard.missing": _("Part of the guard is missing: {what}."),
+        "guard.added": _("Something was added that the guard does not know: {what}."),
+        "guard.not_recorded": _("The log does not say what the guard was when it was installed."),
+        "guard.stranger": _("A login is where no member's roles put it: {what}."),
+        "guard.not_in_group": _("A member's login is not where her roles put it: {what}."),
+        "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
+        "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
+        "guard.head_differs": _("The log's last entry is not the one noted as its head."),
         "proof.report_changed": _("The report was changed after it was made."),
         "proof.report_unreadable": _("The report cannot be read as a PDF."),
         "proof.report_attachment_missing": _("The entries that belong into the report are gone."),

@@ -14,7 +14,6 @@ from app.domain.errors import (
     ConflictError,
     InputError,
     NotAllowedError,
-    NotFoundError,
 )
 from app.domain.policy import Finding, FindingLevel
 from app.domain.review import Target
@@ -35,13 +34,16 @@ from tests.builders import (
 )
 from tests.contracts.workspace_ground import (
     SettledContract,
+    commit,
     open_access,
     pull,
+    refused,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.domain.access import Window
     from app.ports.storage import UnitOfWork, Workspace
     from tests.contracts.workspace_ground import WorkspaceGround
 
@@ -148,41 +150,45 @@ class AccessContract(SettledContract):
         unit.access.add_decision(a_decision("second", access_request="ar-1"))
         assert [each.asked.id for each in unit.access.decided()] == ["ar-2", "ar-1"]
 
-    def test_what_is_not_there_is_not_found(self, unit: UnitOfWork) -> None:
-        asks: list[Callable[[], object]] = [
-            lambda: unit.access.get("none"),
-            lambda: unit.access.verdict("none"),
-            lambda: unit.access.by_session("none"),
-            lambda: unit.access.add_decision(a_decision(access_request="none")),
-            lambda: unit.access.end_window(an_ended_window("none")),
+    def test_what_is_not_there_is_not_found(self, workspace: Workspace) -> None:
+        asks: list[Callable[[UnitOfWork], object]] = [
+            lambda unit: unit.access.get("none"),
+            lambda unit: unit.access.verdict("none"),
+            lambda unit: unit.access.by_session("none"),
+            lambda unit: unit.access.add_decision(a_decision(access_request="none")),
+            lambda unit: unit.access.end_window(an_ended_window("none")),
         ]
         for ask in asks:
-            with pytest.raises(NotFoundError, match=r"access\.not_found"):
-                ask()
-        with pytest.raises(NotFoundError, match=r"request\.not_found"):
-            unit.access.add(an_access_request(request="none"), a_verdict())
+            assert refused(workspace, ask).code == "access.not_found"
+        nowhere = an_access_request(request="none")
+        error = refused(workspace, lambda unit: unit.access.add(nowhere, a_verdict()))
+        assert error.code == "request.not_found"
 
-    def test_somebody_is_first_and_what_she_did_stands(self, unit: UnitOfWork) -> None:
-        open_access(unit)
-        unit.access.end_window(an_ended_window())
-        unit.access.add_withdrawal("ar-1", an_ending())
-        unit.access.add_revocation("ar-1", an_ending(by="anna"))
-        before = unit.access.get("ar-1")
+    def test_somebody_is_first_and_what_she_did_stands(self, workspace: Workspace) -> None:
+        with workspace.write() as unit:
+            open_access(unit)
+            unit.access.end_window(an_ended_window())
+            unit.access.add_withdrawal("ar-1", an_ending())
+            unit.access.add_revocation("ar-1", an_ending(by="anna"))
+            before = unit.access.get("ar-1")
+            unit.commit()
         denial = a_decision("later", approver="adam", granted=False, note="no")
         later = an_ended_window(ended_by="anna", reason=EndReason.REVOKED)
-        asks: list[tuple[str, Callable[[], object]]] = [
-            ("access.exists", lambda: unit.access.add(an_access_request(), a_verdict())),
-            ("access.already_decided", lambda: unit.access.add_decision(denial)),
-            ("access.already_begun", lambda: unit.access.add_window("ar-1", a_window("second"))),
-            ("access.already_ended", lambda: unit.access.end_window(later)),
-            ("access.already_withdrawn", lambda: unit.access.add_withdrawal("ar-1", an_ending())),
-            ("access.already_revoked", lambda: unit.access.add_revocation("ar-1", an_ending())),
+        again = an_ending()
+        asks: list[tuple[str, Callable[[UnitOfWork], object]]] = [
+            ("exists", lambda unit: unit.access.add(an_access_request(), a_verdict())),
+            ("already_decided", lambda unit: unit.access.add_decision(denial)),
+            ("already_begun", lambda unit: unit.access.add_window("ar-1", a_window("second"))),
+            ("already_ended", lambda unit: unit.access.end_window(later)),
+            ("already_withdrawn", lambda unit: unit.access.add_withdrawal("ar-1", again)),
+            ("already_revoked", lambda unit: unit.access.add_revocation("ar-1", again)),
         ]
         for code, ask in asks:
-            with pytest.raises(ConflictError) as caught:
-                ask()
-            assert caught.value.code == code
-        assert unit.access.get("ar-1") == before
+            error = refused(workspace, ask)
+            assert isinstance(error, ConflictError)
+            assert error.code == f"access.{code}"
+        with workspace.read() as unit:
+            assert unit.access.get("ar-1") == before
 
     @pytest.mark.parametrize(
         ("kind", "code", "changes"),
@@ -198,22 +204,25 @@ class AccessContract(SettledContract):
         ],
     )
     def test_the_tables_refuse_a_decision_that_must_not_be(
-        self, unit: UnitOfWork, kind: type[AppError], code: str, changes: dict[str, object]
+        self, workspace: Workspace, kind: type[AppError], code: str, changes: dict[str, object]
     ) -> None:
-        unit.access.add(an_access_request(), a_verdict())
-        with pytest.raises(kind) as caught:
-            unit.access.add_decision(a_decision(**changes))
-        assert caught.value.code == code
-        assert unit.access.get("ar-1").decision is None
+        commit(workspace, lambda unit: unit.access.add(an_access_request(), a_verdict()))
+        error = refused(workspace, lambda unit: unit.access.add_decision(a_decision(**changes)))
+        assert isinstance(error, kind)
+        assert error.code == code
+        with workspace.read() as unit:
+            assert unit.access.get("ar-1").decision is None
 
-    def test_only_a_grant_to_the_officer_opens_a_window(self, unit: UnitOfWork) -> None:
-        unit.access.add(an_access_request(), a_verdict())
-        with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
-            unit.access.add_window("ar-1", a_window())
-        unit.access.add_decision(a_decision(granted=False, note="no"))
+    def test_only_a_grant_to_the_officer_opens_a_window(self, workspace: Workspace) -> None:
+        def opens(window: Window) -> AppError:
+            return refused(workspace, lambda unit: unit.access.add_window("ar-1", window))
+
+        commit(workspace, lambda unit: unit.access.add(an_access_request(), a_verdict()))
+        assert opens(a_window()).code == "access.not_granted"
+        denial = a_decision(granted=False, note="no")
+        commit(workspace, lambda unit: unit.access.add_decision(denial))
         for window in (a_window(), a_window(officer="anna")):
-            with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
-                unit.access.add_window("ar-1", window)
+            assert opens(window).code == "access.not_granted"
 
     def test_a_grant_opens_a_window_for_its_own_request_only(self, unit: UnitOfWork) -> None:
         open_access(unit)

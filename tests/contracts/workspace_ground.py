@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.domain.errors import AppError
 from app.domain.people import Role
 from tests.builders import (
     NOON,
@@ -25,7 +28,7 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
 
     from app.ports.storage import UnitOfWork, Workspace
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 REQUEST = "DSR-2026-0001"
 """The request in a settled workspace."""
 
+SOON_SECONDS = 10
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = ROOT / "tests" / "storage" / "elsewhere.py"
 
@@ -58,6 +62,8 @@ class WorkspaceGround(ABC):
 
     refusal: type[Exception]
     """What ``execute`` raises when the database refuses a statement."""
+    password = ""
+    """What another process needs to enter."""
 
     def __init__(self) -> None:
         self.clock = SetClock()
@@ -90,7 +96,11 @@ class WorkspaceGround(ABC):
             [sys.executable, str(ELSEWHERE), what, self.place, *words],
             cwd=ROOT,
             # A process that may not write much would leave halves of compiled modules behind.
-            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                "PYTHONPATH": str(ROOT),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "WORKSPACE_PASSWORD": self.password,
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -100,6 +110,28 @@ class WorkspaceGround(ABC):
                 yield process
             finally:
                 process.kill()
+
+
+def commit(workspace: Workspace, do: Callable[[UnitOfWork], object]) -> None:
+    """Do something in a unit of work of its own."""
+    with workspace.write() as unit:
+        do(unit)
+        unit.commit()
+
+
+def refused(workspace: Workspace, ask: Callable[[UnitOfWork], object]) -> AppError:
+    """Return what ``ask``, in a unit of its own, is refused with; the unit is over then."""
+    with workspace.write() as unit, pytest.raises(AppError) as caught:
+        ask(unit)
+    return caught.value
+
+
+def soon(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that another process or thread brings about."""
+    pause, deadline = threading.Event(), time.monotonic() + SOON_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        pause.wait(0.005)
 
 
 def told(process: subprocess.Popen[str]) -> str:

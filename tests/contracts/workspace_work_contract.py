@@ -34,10 +34,11 @@ from tests.contracts.workspace_ground import (
     SettledContract,
     open_access,
     pull,
+    refused,
 )
 
 if TYPE_CHECKING:
-    from app.ports.storage import UnitOfWork
+    from app.ports.storage import UnitOfWork, Workspace
 
 BUT_MARK = ("request", "undone_by")
 
@@ -139,7 +140,7 @@ class WorkContract(SettledContract):
 
     @with_hostile_text
     def test_marks_come_back_in_order_and_undone_ones_too(
-        self, unit: UnitOfWork, text: str
+        self, unit: UnitOfWork, workspace: Workspace, text: str
     ) -> None:
         pulled = pull(unit)
         made = unit.review.add_marks(
@@ -158,10 +159,13 @@ class WorkContract(SettledContract):
         assert unit.review.marks(REQUEST, pulled=pulled + 1) == ()
         assert unit.review.marks(REQUEST, pulled=pulled, span=(0, 5)) == (made[0], undone)
         assert unit.review.marks(REQUEST, pulled=pulled, span=(1, 5)) == (undone,)
-        with pytest.raises(ConflictError, match=r"review\.already_undone"):
-            unit.review.undo(made[1].id, by="olga", at=NOON)
-        with pytest.raises(NotFoundError, match=r"review\.no_such_mark"):
-            unit.review.undo(99, by="olga", at=NOON)
+        unit.commit()
+        unit.__exit__()
+        mark, nothing = made[1].id, made[-1].id + 1
+        again = refused(workspace, lambda unit: unit.review.undo(mark, by="olga", at=NOON))
+        assert again.code == "review.already_undone"
+        none = refused(workspace, lambda unit: unit.review.undo(nothing, by="olga", at=NOON))
+        assert none.code == "review.no_such_mark"
 
     def test_a_review_is_finished_and_reopened(self, unit: UnitOfWork) -> None:
         assert unit.review.finished(REQUEST) is None

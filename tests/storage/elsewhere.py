@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import StorageError
-from app.storage.workspaces import EmbeddedWorkspace, EmbeddedWorkspaces
+from app.domain.secrets import Secret
+from app.storage.heads import RememberedHeads
+from app.storage.shared import SharedWorkspace
+from app.storage.workspaces import EmbeddedWorkspaces
 from tests.builders import a_request, an_event
+
+if TYPE_CHECKING:
+    from app.ports.storage import Workspace
 
 
 class MachineClock:
@@ -48,7 +57,17 @@ def workspaces(clock: MachineClock | None = None) -> EmbeddedWorkspaces:
     return EmbeddedWorkspaces(clock or MachineClock(), heads=heads)
 
 
-def append(workspace: EmbeddedWorkspace, actor: str, count: str) -> None:
+def open_workspace(place: str) -> Workspace:
+    """Open a workspace where the test says it is, in a file or on a server."""
+    if not place.startswith("postgresql:"):
+        return workspaces().open(Path(place))
+    address, password = WorkspaceAddress.read(place), Secret(os.environ["WORKSPACE_PASSWORD"])
+    heads = RememberedHeads(Path(tempfile.mkdtemp(prefix="sandglass-heads-")))
+    clock = MachineClock()
+    return SharedWorkspace(address, password, heads=heads, clock=clock)
+
+
+def append(workspace: Workspace, actor: str, count: str) -> None:
     """Write entries, each in a transaction of its own, once the test says go."""
     tell_and_wait("ready")
     for number in range(int(count)):
@@ -57,7 +76,7 @@ def append(workspace: EmbeddedWorkspace, actor: str, count: str) -> None:
             unit.commit()
 
 
-def hang(workspace: EmbeddedWorkspace, lease: str) -> None:
+def hang(workspace: Workspace, lease: str) -> None:
     """Stop in the middle of a transaction, with a lease."""
     held = workspace.lease(lease)
     with workspace.write() as unit:
@@ -66,7 +85,7 @@ def hang(workspace: EmbeddedWorkspace, lease: str) -> None:
         tell_and_wait("in the middle" if held else "somebody has the lease")
 
 
-def leave_journal(workspace: EmbeddedWorkspace) -> None:
+def leave_journal(workspace: Workspace) -> None:
     """Commit, and stay with the write-ahead log open."""
     with workspace.write() as unit:
         unit.requests.add(a_request("DSR-2026-9999"))
@@ -74,7 +93,7 @@ def leave_journal(workspace: EmbeddedWorkspace) -> None:
     tell_and_wait("committed")
 
 
-def fill_up(workspace: EmbeddedWorkspace, limit: str) -> None:
+def fill_up(workspace: Workspace, limit: str) -> None:
     """Put files into the vault until there is no room for more."""
     import resource  # noqa: PLC0415 - not on Windows
 
@@ -126,7 +145,7 @@ def main(what: str, place: str, *words: str) -> None:
     }
     try:
         if what in in_workspace:
-            in_workspace[what](workspaces().open(Path(place)), *words)
+            in_workspace[what](open_workspace(place), *words)
         else:
             at_path[what](Path(place))
     except StorageError as error:

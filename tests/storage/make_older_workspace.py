@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app.storage import engine, migrations
+from app.storage import migrations
+from app.storage.engine import embedded
 from app.storage.heads import RememberedHeads
-from app.storage.statements import Statements
+from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 from app.storage.workspaces import EmbeddedWorkspaces
 from tests.builders import an_event
@@ -21,10 +22,10 @@ from tests.contracts.workspace_ground import SetClock, open_access, settle_in
 def main(revision: str, file: str) -> None:
     path, heads = Path(file), Path(f"{file}.heads")
     EmbeddedWorkspaces(SetClock(), heads=heads).create(path).close()
-    maintenance = engine.writer(path, busy_seconds=1, keys_checked=False)
+    maintenance = embedded.writer(path, busy_seconds=1, keys_checked=False)
     with maintenance.begin() as connection:
         migrations.downgrade(connection, revision)
-    statements = Statements(maintenance, writes=True, any_revision=True)
+    statements = EmbeddedStatements(maintenance, writes=True, any_revision=True)
     with SqlUnitOfWork(statements, clock=SetClock(), heads=RememberedHeads(heads)) as unit:
         settle_in(unit)
         open_access(unit)

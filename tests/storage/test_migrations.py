@@ -16,7 +16,8 @@ from sqlalchemy import URL, create_engine, insert, select
 from app.domain.audit import Action, chain, verify
 from app.domain.errors import StorageError
 from app.ports.storage import EntryFilter
-from app.storage import engine, migrations
+from app.storage import migrations
+from app.storage.engine import embedded
 from app.storage.tables import METADATA, log
 from tests.builders import NOON, a_request, an_event, workspace_facts
 from tests.contracts.workspace_ground import REQUEST, ROOT, told
@@ -54,7 +55,7 @@ def revision(path: Path) -> str:
 @contextmanager
 def migrating(path: Path) -> Iterator[Connection]:
     """Give a connection as upgrades have it, committed at the end."""
-    maintenance = engine.writer(path, busy_seconds=1, keys_checked=False)
+    maintenance = embedded.writer(path, busy_seconds=1, keys_checked=False)
     with maintenance.begin() as connection:
         yield connection
     maintenance.dispose()
@@ -108,7 +109,7 @@ def test_revisions_go_up_and_down_and_up(ground: EmbeddedGround) -> None:
 
 def test_a_revision_that_is_not_committed_leaves_no_trace(ground: EmbeddedGround) -> None:
     before = schema(ground.path)
-    maintenance = engine.writer(ground.path, busy_seconds=1, keys_checked=False)
+    maintenance = embedded.writer(ground.path, busy_seconds=1, keys_checked=False)
     with maintenance.connect() as connection:
         with pytest.raises(RuntimeError, match="commit"):
             migrations.downgrade(connection, "base")

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from app.domain.errors import NotFoundError
 from app.domain.people import Member
 from app.ports.storage import MemberStore
+from app.storage.guard.tables import logins
 from app.storage.rows import columns_of, fold, values_of
 from app.storage.tables import members
 
@@ -34,6 +35,15 @@ class SqlMemberStore(MemberStore):
         if row is None:
             raise NotFoundError("member.not_found")
         return Member(*row)
+
+    @override
+    def set_login(self, member_id: str, login: str) -> None:
+        self._run.add(logins, {"login": login, "member": member_id})
+
+    @override
+    def login(self, member_id: str) -> str:
+        found = self._run.value(select(logins.c.login).where(logins.c.member == member_id))
+        return str(found or "")
 
     @override
     def all(self) -> tuple[Member, ...]:

@@ -70,14 +70,20 @@ class SqlRequestStore(RequestStore):
 
     @override
     def replace(self, request: Request) -> Request:
+        before = self.get(request.id)
         newer = replace(request, version=request.version + 1)
         same = (requests.c.id == request.id) & (requests.c.version == request.version)
-        if not self._run.run(update(requests).where(same).values(from_request(newer))):
-            self.get(request.id)
+        # Who may move a request need not be one who may change who it is about.
+        was, becomes = from_request(before), from_request(newer)
+        changed = {name: value for name, value in becomes.items() if value != was[name]}
+        if before.version != request.version or not self._run.run(
+            update(requests).where(same).values(changed)
+        ):
             raise ConflictError("request.changed_meanwhile", request=request.id)
-        mine = request_identities.c.request == request.id
-        self._run.run(delete(request_identities).where(mine))
-        self._run.add(request_identities, from_identities(newer))
+        if before.subject.identities != newer.subject.identities:
+            mine = request_identities.c.request == request.id
+            self._run.run(delete(request_identities).where(mine))
+            self._run.add(request_identities, from_identities(newer))
         return newer
 
     @override

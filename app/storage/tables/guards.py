@@ -25,6 +25,9 @@ WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM log)
 BEGIN SELECT RAISE(ABORT, 'log.not_a_continuation'); END"""
 
 
+TAKEN = "taken"
+"""Under this name a table's ``info`` holds the rule that a second row with the same key breaks."""
+
 _REFUSED = "BEGIN SELECT RAISE(ABORT, 'workspace.insert_only'); END"
 
 
@@ -34,6 +37,7 @@ def insert_only(table: Table, *, taken: str = "workspace.already_there") -> None
     ``taken`` is the rule that a second row with the same key breaks: without a trigger of its own
     INSERT OR REPLACE would remove the first one.
     """
+    table.info[TAKEN] = taken
     uniques = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
     keys = {tuple(each.columns.keys()) for each in (table.primary_key, *uniques)}
     # A key that contains another one adds nothing.

@@ -1,0 +1,128 @@
+"""``sandglass workspace``: a workspace on a server is made, looked over and upgraded."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING
+
+from app.cli.command import Command
+from app.domain.addresses import WorkspaceAddress
+from app.domain.people import Role
+from app.domain.secrets import Secret
+from app.domain.workspace import Controller
+from app.i18n import _
+from app.ports.servers import FirstLogin
+from app.services.membership import NewMember, NewPlace, NewWorkspace
+from app.wording.proofs import proof_in_words
+
+if TYPE_CHECKING:
+    import argparse
+
+    from app.cli.command import Console
+
+_SOUND, _NOT_SOUND = 0, 1
+_OWNER, _LOGIN, _PASSPHRASE = (
+    "SANDGLASS_OWNER_PASSWORD",
+    "SANDGLASS_LOGIN_PASSWORD",
+    "SANDGLASS_PASSPHRASE",
+)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    create = actions.add_parser(
+        "create", help=_("make a workspace in an empty PostgreSQL database, guarded")
+    )
+    create.add_argument("--title", required=True)
+    create.add_argument("--controller", required=True, help=_("the organisation that answers"))
+    create.add_argument("--timezone", default="Europe/Berlin")
+    create.add_argument("--calendar", default="DE", help=_("whose holidays count"))
+    create.add_argument("--name", required=True, help=_("of the first administrator"))
+    create.add_argument("--email", required=True, help=_("hers"))
+    create.add_argument("--login", required=True, help=_("with which she enters the server"))
+    create.add_argument(
+        "--login-exists", action="store_true", help=_("the server has this login already")
+    )
+    check = actions.add_parser(
+        "check", help=_("check guard, log and decisions, with a member's login")
+    )
+    upgrade = actions.add_parser(
+        "upgrade", help=_("bring an older workspace to this version of Sandglass")
+    )
+    for each in (create, check, upgrade):
+        each.add_argument(
+            "address",
+            metavar="ADDRESS",
+            help=_("postgresql://login@host:port/database; the owner's login, or for check yours"),
+        )
+    parser.epilog = _(
+        "Passwords are used now and kept nowhere. The owner's is read from {owner}, a member's "
+        "from {login}, the passphrase for new keys from {passphrase}; what is not there is asked "
+        "for. "
+        "Without a passphrase keys rest in the desktop's keyring."
+    ).format(owner=_OWNER, login=_LOGIN, passphrase=_PASSPHRASE)
+
+
+def _secret(variable: str, question: str) -> Secret | None:
+    given = os.environ.get(variable)
+    if given is None:
+        given = getpass.getpass(question)
+    return Secret(given) if given else None
+
+
+def _password(variable: str, login: str) -> Secret | None:
+    return _secret(variable, _("Password of {who}: ").format(who=login))
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    address = WorkspaceAddress.read(arguments.address)
+    if arguments.action == "create":
+        return _create(address, arguments, console)
+    if arguments.action == "check":
+        return _check(address, console)
+    console.app.membership.upgrade_shared(address, _password(_OWNER, address.login))
+    console.out(_("The workspace at {place} is of this version.").format(place=address.text))
+    return _SOUND
+
+
+def _create(address: WorkspaceAddress, arguments: argparse.Namespace, console: Console) -> int:
+    membership = console.app.membership
+    new = NewWorkspace(
+        arguments.title,
+        Controller(arguments.controller),
+        arguments.timezone,
+        arguments.calendar,
+    )
+    owner = _password(_OWNER, address.login)
+    login = FirstLogin(
+        arguments.login, _password(_LOGIN, arguments.login), exists=arguments.login_exists
+    )
+    passphrase = _secret(_PASSPHRASE, _("New passphrase of {who}: ").format(who=arguments.name))
+    first = NewMember(arguments.name, arguments.email, frozenset({Role.ADMINISTRATOR}), passphrase)
+    here = membership.create_shared(NewPlace(address, owner, login), new, first=first)
+    try:
+        console.out(_("The workspace is at {place}.").format(place=here.workspace.place))
+        console.out(
+            _("Fingerprint of its authority: {fingerprint}").format(
+                fingerprint=membership.authority_fingerprint(here)
+            )
+        )
+    finally:
+        here.workspace.close()
+    return _SOUND
+
+
+def _check(address: WorkspaceAddress, console: Console) -> int:
+    proof = console.app.proving.check_shared(address, _password(_LOGIN, address.login))
+    for line in proof_in_words(proof):
+        (console.out if proof.is_sound else console.err)(f"{address.text}: {line}")
+    return _SOUND if proof.is_sound else _NOT_SOUND
+
+
+COMMAND = Command(
+    name="workspace",
+    help=_("Make, check or upgrade a workspace on a server"),
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,74 @@
+"""What services need of workspaces on servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from app.domain.addresses import WorkspaceAddress
+    from app.domain.secrets import Secret
+    from app.ports.storage import Workspace
+
+
+class FlawKind(StrEnum):
+    """What can be wrong with the guard of a workspace."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+    NOT_RECORDED = "not_recorded"
+    STRANGER = "stranger"
+    NOT_IN_GROUP = "not_in_group"
+    UNFIT_LOGIN = "unfit_login"
+    OPEN_TO_ALL = "open_to_all"
+    HEAD_DIFFERS = "head_differs"
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Something that the guard should be and is not; ``what`` names an item, a login, a right."""
+
+    kind: FlawKind
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class FirstLogin:
+    """The login of the first administrator: one that ``exists``, or is made with its password."""
+
+    name: str
+    password: Secret | None
+    exists: bool = False
+
+
+class SharedWorkspaces(Protocol):
+    """Where workspaces on servers are made and opened.
+
+    ``StorageError``: workspace.unreachable, workspace.login_refused, workspace.tls, …;
+    workspace.not_a_workspace, workspace.older, workspace.newer.
+    """
+
+    def create(
+        self, address: WorkspaceAddress, owner: Secret | None, *, first: FirstLogin
+    ) -> Workspace:
+        """Make an empty workspace in the database at ``address``, guarded, and return it as the
+        first administrator's login sees it. The owner's login is used now and kept nowhere.
+
+        ``workspace.exists``, ``workspace.owner_needed``, ``workspace.server_too_old``,
+        ``workspace.not_utf8``.
+        """
+        ...
+
+    def open(self, address: WorkspaceAddress, secret: Secret | None) -> Workspace:
+        """Open a workspace as the login in ``address``."""
+        ...
+
+    def upgrade(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+        """Bring schema and guard to those of this program, with the owner's login."""
+        ...
+
+    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
+        """Compare the guard with what was installed, and the groups with the members."""
+        ...

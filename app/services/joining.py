@@ -1,0 +1,164 @@
+"""Joining a shared workspace: an administrator invites, somebody answers, words are compared."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.domain.addresses import WorkspaceAddress
+from app.domain.errors import InputError, NotAllowedError, SecurityError
+from app.domain.joining import Answer, Invitation
+from app.domain.people import Role, Verb
+from app.ports.security import PublicKeys
+from app.services.membership import NewMember
+
+if TYPE_CHECKING:
+    from app.domain.people import Member
+    from app.domain.secrets import Secret
+    from app.ports.security import Certificates, MemberKeys
+    from app.ports.servers import SharedWorkspaces
+    from app.services.drawer import Drawer, JsonValue
+    from app.services.membership import Membership
+    from app.services.signed_in import SignedIn
+
+_LASTS = timedelta(days=7)
+_KEY = "invitation."
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer as the administrator sees it; ``words`` are what the newcomer reads to her."""
+
+    name: str
+    roles: frozenset[Role]
+    words: tuple[str, ...]
+
+
+class Inviting:
+    """What an administrator does. What she waits for lies in her own drawer, sealed to her."""
+
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        membership: Membership,
+        drawer: Drawer,
+    ) -> None:
+        self._here = here
+        self._membership = membership
+        self._drawer = drawer
+
+    def invite(self, new: NewMember, *, login: str) -> Invitation:
+        """Return an invitation for a week; she will enter with ``login``, which the server has."""
+        new.check()
+        if not self._here.workspace.is_shared:
+            raise NotAllowedError("invitation.not_shared")
+        with self._here.workspace.read() as unit:
+            unit.members.get(self._here.member).must(Verb.MANAGE_MEMBERS)
+            now = unit.now()
+        address = WorkspaceAddress.read(self._here.workspace.place).for_login(login)
+        invitation = Invitation(
+            address.text,
+            self._here.workspace_id,
+            self._membership.authority_fingerprint(self._here),
+            uuid.uuid4().hex[:12],
+            secrets.token_urlsafe(24),
+        )
+        kept: dict[str, JsonValue] = {
+            "name": new.name,
+            "email": new.email,
+            "roles": [role.value for role in sorted(new.roles)],
+            "login": login,
+            "code": invitation.code,
+            "until": (now + _LASTS).isoformat(),
+        }
+        self._drawer.put(_KEY + invitation.member, kept)
+        return invitation
+
+    def look(self, answer: str) -> Answered:
+        """Return who answers, with the words to compare; nothing is decided by that."""
+        read = Answer.read(answer)
+        new, _login = self._waiting(read)
+        fingerprint = self._membership.authority_fingerprint(self._here)
+        return Answered(new.name, new.roles, read.words(fingerprint))
+
+    def confirm(self, answer: str) -> Member:
+        """Let in who answered: her words are those that she read."""
+        read = Answer.read(answer)
+        new, login = self._waiting(read)
+        keys = PublicKeys(read.signing, read.encryption)
+        member = self._membership.admit(
+            self._here, new, keys=keys, member_id=read.member, login=login
+        )
+        self._drawer.drop(_KEY + read.member)
+        return member
+
+    def _waiting(self, answer: Answer) -> tuple[NewMember, str]:
+        kept = self._drawer.get(_KEY + answer.member)
+        if not isinstance(kept, dict):
+            raise InputError("invitation.unknown")
+        if not answer.is_by(str(kept["code"])):
+            raise SecurityError("invitation.forged")
+        with self._here.workspace.read() as unit:
+            if unit.now() > datetime.fromisoformat(str(kept["until"])):
+                raise InputError("invitation.expired")
+        roles = kept["roles"]
+        found = frozenset(Role(str(each)) for each in roles) if isinstance(roles, list) else ()
+        return NewMember(str(kept["name"]), str(kept["email"]), frozenset(found)), str(
+            kept["login"]
+        )
+
+
+class Joining:
+    """What a newcomer does, on her own machine."""
+
+    def __init__(
+        self,
+        *,
+        servers: SharedWorkspaces,
+        membership: Membership,
+        keys: MemberKeys,
+        certificates: Certificates,
+    ) -> None:
+        self._servers = servers
+        self._membership = membership
+        self._keys = keys
+        self._certificates = certificates
+
+    def answer(self, invitation: Invitation, *, passphrase: Secret | None) -> Answer:
+        """Make keys, which stay here, and return what goes back to the administrator."""
+        made = self._keys.create(invitation.workspace, invitation.member, passphrase=passphrase)
+        return Answer.to(invitation, signing=made.signing, encryption=made.encryption)
+
+    def enter(
+        self, invitation: Invitation, password: Secret | None, *, passphrase: Secret | None
+    ) -> SignedIn:
+        """Sign in for the first time: to the workspace that invited, as the holder of one's keys.
+
+        ``SecurityError``: invitation.other_workspace, certificate.not_ours, signature.wrong.
+        """
+        address = WorkspaceAddress.read(invitation.address)
+        workspace = self._servers.open(address, password)
+        try:
+            with workspace.read() as unit:
+                facts, now = unit.workspace.facts(), unit.now()
+                mine = unit.members.get(invitation.member).signing_certificate
+            authority = facts.authority_certificate
+            self._must_be(invitation, facts.id, authority)
+            here = self._membership.sign_in(workspace, invitation.member, passphrase=passphrase)
+            said = f"sandglass joined {facts.id} {invitation.member}".encode()
+            self._certificates.verify(
+                here.keys.sign(said), said, certificate=mine, authority=authority, at=now
+            )
+        except BaseException:
+            workspace.close()
+            raise
+        return here
+
+    def _must_be(self, invitation: Invitation, workspace_id: str, authority: bytes) -> None:
+        found = workspace_id, self._certificates.fingerprint(authority)
+        if found != (invitation.workspace, invitation.fingerprint):
+            raise SecurityError("invitation.other_workspace")

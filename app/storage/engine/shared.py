@@ -1,0 +1,233 @@
+"""Connections to a shared workspace: a schema in a PostgreSQL database."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, override
+
+import psycopg
+from psycopg import pq, sql
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from app.domain.audit import NO_HASH
+from app.domain.errors import ConflictError, InputError, StorageError
+from app.postgresql.reaching import CONNECT_SECONDS, verified_tls, why_not
+from app.storage.failures import translated
+
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+    from sqlalchemy import Connection, Engine
+
+    from app.domain.addresses import WorkspaceAddress
+    from app.domain.secrets import Secret
+
+SCHEMA = "sandglass"
+_STALL_SECONDS = 60.0
+_LOCK_SECONDS = 10
+_IDLE_WRITER_SECONDS = 30
+_IDLE_READER_SECONDS = 900
+_CLOSE_UNUSED_SECONDS = 120
+_SESSION = (
+    f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
+    f" -c lock_timeout={_LOCK_SECONDS}s -c client_min_messages=warning"
+    # A client that vanished in the middle of its turn must not keep the others waiting.
+    " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
+_READ = f"""
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
+SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM {SCHEMA}.alembic_version
+"""  # noqa: S608 - a number of ours
+# What was answered as kept is kept, also where a server is set to answer before that.
+_WRITE = f"""
+BEGIN;
+SELECT set_config('synchronous_commit', 'on', true)
+ WHERE current_setting('synchronous_commit') = 'off';
+SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
+SELECT revision, now, number, hash, at FROM {SCHEMA}.take_turn()
+"""  # noqa: S608 - a number of ours
+TURN = "turn"
+"""Under this name a connection's ``info`` holds what was found when its transaction began."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a transaction found at its beginning.
+
+    ``now`` is the server's time; ``head`` is the log's last entry (number, hash, time) of one that
+    writes, which then waited until it was alone: units that write take turns.
+    """
+
+    revision: str
+    now: datetime
+    head: tuple[int, str, datetime | None]
+
+
+class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
+    """Gives up a server from which nothing has come for a minute.
+
+    Behind something that swallows packets neither keep-alives nor the server's own limits end a
+    wait: libpq would hang for ever.
+    """
+
+    stall_seconds = _STALL_SECONDS
+
+    def cut(self) -> None:
+        """End whatever another thread waits for here, at once."""
+        with suppress(OSError, psycopg.Error):
+            plug = socket.fromfd(self.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+            plug.shutdown(socket.SHUT_RDWR)
+            plug.close()
+
+    @override
+    def wait[RV](self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, self.stall_seconds if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - the driver's only name for it
+            if timeout is not None:
+                raise
+            self.pgconn.finish()
+            raise psycopg.OperationalError("nothing came for too long") from None
+
+
+def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnection:
+    """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
+    options = {**verified_tls(address.host), **address.options}
+    try:
+        connection = PatientConnection.connect(
+            "",
+            host=address.host,
+            port=address.port,
+            dbname=address.database,
+            user=address.login or None,
+            password=secret.reveal() if secret is not None else None,
+            options=_SESSION,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="sandglass",
+            autocommit=True,
+            **{key: value for key, value in options.items() if value},  # type: ignore[arg-type]
+        )
+    except psycopg.Error as error:
+        failure = StorageError(
+            f"workspace.{why_not(error)}",
+            host=address.host,
+            port=address.port,
+            database=address.database,
+            login=address.login,
+        )
+    else:
+        return connection
+    raise failure
+
+
+def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> Engine:
+    """Return the engine of units of work that read one snapshot, or that write in turn."""
+
+    def open_connection() -> PatientConnection:
+        return connect(address, secret)
+
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=open_connection,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=-1 if not writes else 0,
+        pool_timeout=_LOCK_SECONDS,
+        pool_recycle=_CLOSE_UNUSED_SECONDS,
+        hide_parameters=True,
+    )
+
+    def begin(connection: Connection) -> None:
+        connection.info[TURN] = _begin(connection, _WRITE if writes else _READ)
+
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
+    """Return the engine of whoever sets a workspace up: ordinary transactions."""
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(address, secret),
+        poolclass=QueuePool,
+        pool_size=1,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
+    """Run SQL of our own, as it stands, in the transaction of ``connection``; return its rows."""
+    cursor = _driver(connection).execute(text.encode(), prepare=False)
+    return cursor.fetchall() if cursor.description else []
+
+
+def make_login(connection: Connection, name: str, password: Secret | None) -> None:
+    """Make a login; the server and its log get a verifier, never the password.
+
+    ``InputError("workspace.login_needs_password")``; ``ConflictError("workspace.login_exists")``.
+    """
+    driver = _driver(connection)
+    if password is None:
+        raise InputError("workspace.login_needs_password", login=name)
+    there = driver.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", [name])
+    if there.rowcount:
+        raise ConflictError("workspace.login_exists", login=name)
+    verifier = driver.pgconn.encrypt_password(
+        password.reveal().encode(), name.encode(), b"scram-sha-256"
+    )
+    driver.execute(
+        sql.SQL("CREATE ROLE {} LOGIN NOCREATEROLE NOCREATEDB PASSWORD {}").format(
+            sql.Identifier(name), sql.Literal(verifier.decode())
+        )
+    )
+
+
+def quoted(name: str) -> str:
+    """Return the name of a role as SQL has it."""
+    return sql.Identifier(name).as_string()
+
+
+def _driver(connection: Connection) -> PatientConnection:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, PatientConnection):
+        raise TypeError(driver)
+    return driver
+
+
+def _begin(connection: Connection, statements: str) -> Turn:
+    """Begin and look around in one round trip."""
+    driver = _driver(connection)
+    try:
+        cursor = driver.execute(statements.encode(), prepare=False)
+        while cursor.nextset():
+            pass
+        found = cursor.fetchone()
+    except psycopg.Error:
+        if driver.pgconn.status == pq.ConnStatus.BAD or driver.closed:
+            connection.invalidate()
+        raise
+    if found is None:
+        raise StorageError("workspace.not_a_workspace")
+    revision, now, number, digest, at = found
+    return Turn(
+        revision,
+        now.astimezone(UTC),
+        (number, digest or NO_HASH, at.astimezone(UTC) if at else None),
+    )
+
+
+def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
+    """Return where a workspace tells of changes; ``workspace.not_a_workspace`` where none is."""
+    with connect(address, secret) as connection, translated():
+        found = connection.execute(f"SELECT {SCHEMA}.channel()").fetchone()
+    return str(found[0]) if found else ""

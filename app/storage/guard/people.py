@@ -1,0 +1,143 @@
+"""What holds for people: who did it, when, with what on record, and what nobody rewrites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.storage.guard import rights
+from app.storage.guard.records import trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.storage.guard.names import Names
+
+_BY: dict[str, tuple[str, ...]] = {
+    "requests": ("created_by",),
+    "pauses": ("by",),
+    "notes": ("by",),
+    "verifications": ("by",),
+    "access_requests": ("requester",),
+    "decisions": ("approver",),
+    "withdrawals": ("by",),
+    "revocations": ("by",),
+    "windows": ("officer",),
+    "window_ends": ("ended_by",),
+    "notices": ("settled_by?",),
+    "marks": ("by",),
+    "mark_undos": ("by",),
+    "review_finishes": ("by!",),
+    "letters": ("by",),
+    "checklist_answers": ("by!",),
+    "packages": ("made_by", "released_by?"),
+    "reports": ("by",),
+    "sources": ("added_by",),
+    "airlocks": ("prepared_by",),
+    "drawer": ("member",),
+}
+"""Columns with who did it: "?" may be empty, "!" is by whoever changes the row."""
+
+_NOW: dict[str, tuple[str, ...]] = {
+    "workspace": ("created_at",),
+    "members": ("joined_at", "left_at?"),
+    "requests": ("created_at", "closed_at?"),
+    "notes": ("at",),
+    "verifications": ("at",),
+    "access_requests": ("asked_at",),
+    "decisions": ("decided_at",),
+    "withdrawals": ("at",),
+    "revocations": ("at",),
+    "windows": ("opened_at",),
+    "window_ends": ("ended_at",),
+    "notices": ("settled_at?",),
+    "marks": ("at",),
+    "mark_undos": ("at",),
+    "review_finishes": ("at!",),
+    "letters": ("at", "sent_at?"),
+    "checklist_answers": ("at!",),
+    "packages": ("made_at", "released_at?"),
+    "reports": ("at",),
+    "sources": ("added_at",),
+    "airlocks": ("prepared_at",),
+    "drawer": ("at!",),
+}
+"""Columns with when it was done."""
+
+_KEPT: dict[str, tuple[str, ...]] = {
+    "workspace": ("only_one", "id", "created_at", "authority_certificate"),
+    "requests": ("id", "created_at", "created_by"),
+    "pauses": ("request", "number", "kind", "asked", "by", "approved_by"),
+    "source_grants": ("access_request", "source", "grant", "asked"),
+    "pulled": ("id", "session", "request", "dataset", "collection", "started_at"),
+    "notices": ("id", "request", "session", "code", "collection", "count"),
+    "letters": ("id", "request", "kind", "language", "text", "sha256", "by", "at"),
+    "packages": (
+        "id", "request", "made_by", "made_at", "manifest_sha256", "zip_sha256", "files", "bytes",
+        "records", "withheld", "covered", "encrypted",
+    ),
+    "sources": ("key", "added_by", "added_at"),
+    "logins": ("login", "member"),
+    "counters": ("name",),
+}  # fmt: skip
+"""Columns that stay as they were written, of rows that change."""
+
+_RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "requests": ("INSERT", "id", "request", ("request.recorded",)),
+    "access_requests": ("INSERT", "id", "object", ("access.requested",)),
+    "decisions": ("INSERT", "access_request", "object", ("access.granted", "access.denied")),
+    "withdrawals": ("INSERT", "access_request", "object", ("access.withdrawn",)),
+    "revocations": ("INSERT", "access_request", "object", ("access.revoked",)),
+    "windows": ("INSERT", "session", "object", ("session.opened",)),
+    "window_ends": ("INSERT", "session", "object", ("session.ended",)),
+    "members": ("INSERT OR UPDATE", "id", "object", ("member.joined", "member.left")),
+    "logins": ("INSERT", "member", "object", ("member.joined",)),
+    "reports": ("INSERT", "id", "object", ("report.made",)),
+    "vault_keys": ("DELETE", "request", "request", ("data.destroyed",)),
+}
+"""Changes that stand only with their entry: which, the column with what it is about, where the
+entry says that, and the entry's action.
+"""
+
+_MOVED = ("request.moved", "request.closed", "request.reopened")
+_HAPPENED = (
+    "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
+    "session.opened", "session.ended", "member.joined", "member.left",
+)  # fmt: skip
+
+
+def statements(names: Names) -> Iterator[str]:
+    """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
+    yield names.filled("people.sql")
+    for kind, before, per_table in (
+        ("is_by", "INSERT OR UPDATE", _BY),
+        ("is_now", "INSERT OR UPDATE", _NOW),
+        ("keeps", "UPDATE", _KEPT),
+    ):
+        for table, columns in per_table.items():
+            yield from trigger(table, kind, f"BEFORE {before}", "ROW", f"{kind}({_texts(columns)})")
+    # Triggers fire by name: this one before "continues", which makes the entry's time the head's.
+    yield from trigger("log", "as_herself", "BEFORE INSERT", "ROW", "logs_as_herself()")
+    yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
+    yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
+    yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")
+    yield from trigger("members", "same", "BEFORE UPDATE", "ROW", "stays_who_she_is()")
+    yield from trigger("logins", "fits", "BEFORE INSERT", "ROW", "lets_in()")
+    yield from trigger("logins", "groups", "AFTER INSERT", "ROW", "belongs_to_groups()")
+    yield from trigger("members", "groups", "AFTER UPDATE", "ROW", "belongs_to_groups()")
+    for table, (verb, column, about, actions) in _RECORDED.items():
+        does = f"is_recorded({_texts((column, about, *actions))})"
+        yield from trigger(table, "on_record", f"AFTER {verb}", "ROW", does, at_commit=True)
+    moved = f"is_recorded({_texts(('id', 'request', *_MOVED))})"
+    yield from trigger(
+        "requests", "moves", "AFTER UPDATE", "ROW", moved, at_commit=True,
+        only="OLD.stage IS DISTINCT FROM NEW.stage",
+    )  # fmt: skip
+    yield from trigger(
+        "log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True,
+        only=f"NEW.action IN ({_texts(_HAPPENED)})",
+    )  # fmt: skip
+    yield from rights.statements(names)
+
+
+def _texts(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{each}'" for each in words)

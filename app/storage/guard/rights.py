@@ -1,0 +1,232 @@
+"""Who may do what with the rows of which table: privileges and row policies of the groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.storage.guard.names import Names
+
+ALL = tuple(Role)
+OFFICER = (Role.OFFICER,)
+ADMINISTRATOR = (Role.ADMINISTRATOR,)
+ENDING = (Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR)
+"""Who may end access, and does when a program died."""
+_READ, _ADD, _CHANGE, _REMOVE = "SELECT", "INSERT", "UPDATE", "DELETE"
+
+
+@dataclass(frozen=True)
+class Right:
+    """What the groups of ``roles`` may do with those rows for which ``rows`` holds.
+
+    ``columns`` limits which of them can be changed; without any it is all.
+    """
+
+    verb: str
+    roles: tuple[Role, ...]
+    rows: str = "true"
+    columns: tuple[str, ...] = ()
+
+
+def read(*roles: Role, rows: str = "true") -> Right:
+    """Let ``roles`` read."""
+    return Right(_READ, roles, rows)
+
+
+def add(*roles: Role, rows: str = "true") -> Right:
+    """Let ``roles`` add."""
+    return Right(_ADD, roles, rows)
+
+
+def change(*roles: Role, rows: str = "true", columns: tuple[str, ...] = ()) -> Right:
+    """Let ``roles`` change."""
+    return Right(_CHANGE, roles, rows, columns)
+
+
+def remove(*roles: Role, rows: str = "true") -> Right:
+    """Let ``roles`` remove."""
+    return Right(_REMOVE, roles, rows)
+
+
+def _of_requests(request: str = "request") -> tuple[Right, Right]:
+    """Officers and auditors read all that belongs to requests; who decides or ends access, what
+    belongs to those for which it was asked.
+    """
+    asked = f"{request} IN (SELECT a.request FROM access_requests a)"  # noqa: S608 - our own names
+    return (
+        read(Role.OFFICER, Role.AUDITOR),
+        read(Role.APPROVER, Role.ADMINISTRATOR, rows=asked),
+    )
+
+
+_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.AUDITOR)
+_HELD = "holds_key({request}) OR NOT is_sealed({request})"
+"""Ciphertext is for those with the key; what lost all its keys is only there to be removed."""
+_OVER = "is_closed({request}) AND NOT is_sealed({request})"
+_MOVING = ("stage", "version", "due", "safe_by", "is_paused")
+_OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
+_MINE = "member = me()"
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "workspace": (
+        read(*ALL),
+        add(*ADMINISTRATOR),
+        change(*ADMINISTRATOR, columns=("title", "controller", "timezone", "calendar", "policy")),
+    ),
+    "day_overrides": (
+        read(*ALL),
+        add(*ADMINISTRATOR),
+        change(*ADMINISTRATOR),
+        remove(*ADMINISTRATOR),
+    ),
+    "drawer": (
+        read(*ALL, rows=_MINE),
+        add(*ALL, rows=_MINE),
+        change(*ALL, rows=_MINE),
+        remove(*ALL, rows=_MINE),
+    ),
+    "counters": (read(*ALL), add(*ALL), change(*ALL)),
+    "members": (read(*ALL), add(*ADMINISTRATOR), change(*ADMINISTRATOR)),
+    "logins": (read(*ALL), add(*ADMINISTRATOR)),
+    "sealed_authorities": (
+        read(*ADMINISTRATOR),
+        add(*ADMINISTRATOR),
+        change(*ADMINISTRATOR),
+        remove(*ADMINISTRATOR),
+    ),
+    "sources": (read(*ALL), add(*ADMINISTRATOR), change(*ADMINISTRATOR)),
+    "airlocks": (
+        read(*ALL),
+        add(*ADMINISTRATOR),
+        change(*ADMINISTRATOR),
+        remove(*ADMINISTRATOR),
+    ),
+    "airlock_secrets": (
+        read(*ALL),
+        add(*ADMINISTRATOR),
+        add(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="holds_secret(source, kind)"),
+        change(*ADMINISTRATOR),
+        remove(*ADMINISTRATOR),
+        remove(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="has_left(member)"),
+    ),
+    "source_grants": (
+        read(*ALL),
+        add(
+            Role.OFFICER,
+            rows="access_request IN (SELECT a.id FROM access_requests a WHERE a.requester = me())",
+        ),
+        change(*ENDING),
+        remove(*ADMINISTRATOR),
+    ),
+    "requests": (
+        *_of_requests("id"),
+        add(*OFFICER),
+        change(*OFFICER),
+        change(
+            Role.APPROVER,
+            Role.ADMINISTRATOR,
+            columns=("stage", "version", "due", "safe_by", "is_paused"),
+        ),
+    ),
+    "request_identities": (
+        *_of_requests(),
+        add(*OFFICER),
+        change(*OFFICER),
+        remove(*OFFICER),
+    ),
+    "pauses": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
+    "notes": (*_of_requests(), add(*OFFICER)),
+    "verifications": (*_of_requests(), add(*OFFICER)),
+    "access_requests": (read(*ALL), add(*OFFICER)),
+    "decisions": (read(*ALL), add(Role.APPROVER)),
+    "withdrawals": (read(*ALL), add(*OFFICER)),
+    "revocations": (read(*ALL), add(*ENDING)),
+    "windows": (read(*ALL), add(*OFFICER)),
+    "window_ends": (read(*ALL), add(*ENDING)),
+    "pulled": (
+        *_of_requests(),
+        add(*OFFICER, rows="is_my_window(session)"),
+        change(*OFFICER, rows="state <> 'complete' OR holds_key(request)"),
+        change(Role.APPROVER, Role.ADMINISTRATOR, rows="state <> 'complete'"),
+    ),
+    "notices": (*_of_requests(), add(*ENDING), change(*OFFICER)),
+    "not_reached": (read(*ALL), add(*OFFICER, rows="is_my_window(session)")),
+    "vault_keys": (
+        read(*OFFICER),
+        read(*_OTHERS, rows=_MINE),
+        add(*OFFICER, rows=f"holds_key(request) OR ({_MINE} AND NOT is_sealed(request))"),
+        change(*OFFICER, rows="holds_key(request)"),
+        remove(*OFFICER, rows="is_closed(request)"),
+    ),
+    "vault_chunks": (
+        read(*OFFICER, rows=_OF_CHUNK),
+        read(*_OTHERS, rows="holds_key(request_of(pulled))"),
+        add(*OFFICER, rows="holds_key(request_of(pulled))"),
+        remove(
+            *OFFICER, rows="is_closed(request_of(pulled)) AND NOT is_sealed(request_of(pulled))"
+        ),
+    ),
+    "vault_files": (
+        read(*OFFICER, rows=_OF_FILE),
+        read(*_OTHERS, rows="holds_key(request)"),
+        add(*OFFICER, rows="holds_key(request)"),
+        change(*OFFICER, rows="holds_key(request)"),
+        remove(*OFFICER, rows=_OVER.format(request="request")),
+    ),
+    "review_flags": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
+    "marks": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
+    "mark_undos": (read(*ALL), add(*OFFICER)),
+    "review_finishes": (*_of_requests(), add(*OFFICER), change(*OFFICER), remove(*OFFICER)),
+    "letters": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
+    "checklist_answers": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
+    "packages": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
+    "reports": (read(*ALL), add(*ALL)),
+    "log": (read(*ALL), add(*ALL)),
+    "log_head": (read(*ALL),),
+    "alembic_version": (read(*ALL),),
+}
+"""Every table of a shared workspace; what is not said here nobody may."""
+
+
+def statements(names: Names) -> Iterator[str]:
+    """Yield what takes all rights away and gives these."""
+    groups = ", ".join((names.members, *(names.group(each) for each in Role)))
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        for whose in ("PUBLIC", groups):
+            yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {names.schema} FROM {whose}"
+    yield f"REVOKE ALL ON SCHEMA {names.schema} FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA {names.schema} TO {names.members}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {names.schema} TO {names.group(Role.OFFICER)}"
+    yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {names.schema} TO {names.members}"
+    for table, rights in RIGHTS.items():
+        yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+        yield _no_policies(names, table)
+        for number, right in enumerate(rights, start=1):
+            to = ", ".join(names.group(each) for each in right.roles)
+            columns = ", ".join(f'"{each}"' for each in right.columns)
+            yield f'GRANT {right.verb}{f" ({columns})" if columns else ""} ON "{table}" TO {to}'
+            yield (
+                f'CREATE POLICY {right.verb.lower()}_{number} ON "{table}" FOR {right.verb} TO {to}'
+                f" {_condition(right)}"
+            )
+
+
+def _condition(right: Right) -> str:
+    if right.verb == _ADD:
+        return f"WITH CHECK ({right.rows})"
+    if right.verb == _CHANGE:
+        return f"USING ({right.rows}) WITH CHECK ({right.rows})"
+    return f"USING ({right.rows})"
+
+
+def _no_policies(names: Names, table: str) -> str:
+    return f"""DO $$ DECLARE old record; BEGIN
+      FOR old IN SELECT policyname FROM pg_catalog.pg_policies
+                  WHERE schemaname = '{names.schema}' AND tablename = '{table}' LOOP
+        EXECUTE format('DROP POLICY %I ON "{table}"', old.policyname);
+      END LOOP; END $$"""  # noqa: S608 - names of our own

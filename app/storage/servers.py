@@ -1,0 +1,240 @@
+"""Shared workspaces: made, opened, upgraded and looked over."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, override
+
+from app.domain.audit import Action, Event, follow
+from app.domain.errors import NotAllowedError, StorageError
+from app.domain.people import Role
+from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
+from app.storage import migrations
+from app.storage.engine import shared as engine
+from app.storage.failures import translated
+from app.storage.guard import inventory, people, records
+from app.storage.guard.names import FRESH_SCHEMA, Names
+from app.storage.shared import SharedWorkspace
+from app.storage.tables import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from app.domain.addresses import WorkspaceAddress
+    from app.domain.audit import Details
+    from app.domain.secrets import Secret
+    from app.storage.heads import RememberedHeads
+
+_PROGRAM = "sandglass"
+_OLDEST_SERVER = 140000
+_OWNER = f"""SELECT r.rolname FROM pg_catalog.pg_namespace n
+  JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspname = '{engine.SCHEMA}'"""  # noqa: S608 - a name of ours
+
+
+class ServerWorkspaces(SharedWorkspaces):
+    """Workspaces in PostgreSQL databases; ``heads`` are what this machine remembers of logs."""
+
+    def __init__(self, heads: RememberedHeads) -> None:
+        self._heads = heads
+
+    @override
+    def create(
+        self, address: WorkspaceAddress, owner: Secret | None, *, first: FirstLogin
+    ) -> SharedWorkspace:
+        names = Names.of(secrets.token_hex(8))
+        with _as_owner(address, owner) as connection:
+            _check_server(connection, address)
+            _make_roles(connection, names)
+            engine.run(connection, f"CREATE SCHEMA {names.schema} AUTHORIZATION {names.owner}")
+            with _owning(connection, names):
+                _install(connection, names)
+            _let_first_in(connection, names, first)
+            _close_to_others(connection, names)
+            _record_guard(connection, names)
+        return self.open(address.for_login(first.name), first.password)
+
+    @override
+    def open(self, address: WorkspaceAddress, secret: Secret | None) -> SharedWorkspace:
+        workspace = SharedWorkspace(address, secret, heads=self._heads)
+        try:
+            with workspace.read():
+                """Refuse here what no unit could work with: another revision."""
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
+
+    @override
+    def upgrade(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+        with _as_owner(address, owner) as connection:
+            names = _names_of(engine.run(connection, _OWNER), address)
+            engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+            with _owning(connection, names):
+                found = migrations.revision_of(connection)
+                if found is None:
+                    raise StorageError("workspace.not_a_workspace", path=address.text)
+                if not migrations.is_known(found):
+                    raise StorageError("workspace.newer", found=found, known=migrations.NEWEST)
+                _check_owned(connection, names)
+                engine.run(connection, "SELECT take_turn()")
+                _install(connection, names)
+                if found != migrations.NEWEST:
+                    details: Details = {"from": found, "to": migrations.NEWEST}
+                    _record(connection, Event(Action.WORKSPACE_UPGRADED, _PROGRAM, details=details))
+            _check_guard(connection, names)
+            _close_to_others(connection, names)
+            _record_guard(connection, names)
+
+    @override
+    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
+        with engine.connect(address, secret) as connection, translated():
+
+            def ask(query: str) -> list[tuple[Any, ...]]:
+                return connection.execute(query.encode(), prepare=False).fetchall()
+
+            return inventory.flaws(ask, _names_of(ask(_OWNER), address))
+
+
+@contextmanager
+def _as_owner(address: WorkspaceAddress, owner: Secret | None) -> Iterator[Connection]:
+    """Give a transaction of the owner's login; it holds as a whole or not at all."""
+    maintenance = engine.plain(address, owner)
+    try:
+        with translated(), maintenance.begin() as connection:
+            yield connection
+    finally:
+        maintenance.dispose()
+
+
+@contextmanager
+def _owning(connection: Connection, names: Names) -> Iterator[None]:
+    """Act as the role that owns the tables."""
+    engine.run(connection, f"SET LOCAL ROLE {names.owner}")
+    yield
+    engine.run(connection, "RESET ROLE")
+
+
+def _check_server(connection: Connection, address: WorkspaceAddress) -> None:
+    ((version, encoding, is_there, may),) = engine.run(
+        connection,
+        f"""SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
+               EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '{engine.SCHEMA}'),
+               r.rolsuper OR (r.rolcreaterole AND pg_has_role(d.datdba, 'MEMBER'))
+          FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+         WHERE r.rolname = current_user AND d.datname = current_database()""",  # noqa: S608 - a name of ours
+    )
+    if is_there:
+        raise StorageError("workspace.exists", path=address.text)
+    if version < _OLDEST_SERVER:
+        raise StorageError("workspace.server_too_old", version=version // 10000)
+    if encoding != "UTF8":
+        raise StorageError("workspace.not_utf8", encoding=encoding)
+    if not may:
+        raise NotAllowedError("workspace.owner_needed", login=address.login)
+
+
+def _make_roles(connection: Connection, names: Names) -> None:
+    for role in (names.owner, *names.groups):
+        engine.run(connection, f"CREATE ROLE {role} NOLOGIN NOCREATEROLE NOCREATEDB")
+    for group in names.groups:
+        engine.run(connection, f"GRANT {group} TO {names.owner} WITH ADMIN OPTION")
+    engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+
+
+def _install(connection: Connection, names: Names) -> None:
+    """Bring tables and guard to what this program knows."""
+    migrations.upgrade(connection)
+    for part in (records, people):
+        for statement in part.statements(names):
+            engine.run(connection, statement)
+
+
+def _let_first_in(connection: Connection, names: Names, first: FirstLogin) -> None:
+    if not first.exists:
+        engine.make_login(connection, first.name, first.password)
+    login = engine.quoted(first.name)
+    with _owning(connection, names):
+        for group in (names.members, names.group(Role.ADMINISTRATOR)):
+            engine.run(connection, f"GRANT {group} TO {login}")
+
+
+def _close_to_others(connection: Connection, names: Names) -> None:
+    """Leave the database to the members: who cannot make temporary objects cannot shadow names."""
+    ((database,),) = engine.run(connection, "SELECT quote_ident(current_database())")
+    engine.run(connection, f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+    engine.run(connection, f"GRANT CONNECT ON DATABASE {database} TO {names.members}")
+    # Before PostgreSQL 15 everybody may make things there; it is not always ours to say.
+    engine.run(
+        connection,
+        """DO $$ BEGIN
+          IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public'
+                        AND pg_has_role(nspowner, 'USAGE')) THEN
+            REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+          END IF;
+        END $$""",
+    )
+
+
+def _check_owned(connection: Connection, names: Names) -> None:
+    """Refuse to go on where somebody else owns a part: rights to it are not ours to take."""
+    strangers = engine.run(
+        connection,
+        f"""SELECT kind || ' ' || name FROM (
+              SELECT 'table' AS kind, relname AS name, relowner AS owner, relnamespace AS place
+                FROM pg_catalog.pg_class WHERE relkind <> 'i'
+              UNION ALL SELECT 'function', proname, proowner, pronamespace FROM pg_catalog.pg_proc
+            ) AS parts
+           WHERE place = '{names.schema}'::regnamespace AND owner <> '{names.owner}'::regrole
+           ORDER BY 1""",  # noqa: S608 - names of ours
+    )
+    if strangers:
+        what = ", ".join(name for (name,) in strangers)
+        raise StorageError("workspace.guard_differs", what=what)
+
+
+def _check_guard(connection: Connection, names: Names) -> None:
+    """Compare the guard with one made anew beside it: an upgrade must not bless what was added."""
+    fresh = replace(names, schema=FRESH_SCHEMA)
+    engine.run(connection, f"CREATE SCHEMA {fresh.schema} AUTHORIZATION {names.owner}")
+    with _owning(connection, names):
+        engine.run(connection, f"SET LOCAL search_path = {fresh.schema}, pg_temp")
+        _install(connection, fresh)
+        wanted = _digests(connection, fresh)
+        engine.run(connection, f"DROP SCHEMA {fresh.schema} CASCADE")
+        engine.run(connection, f"SET LOCAL search_path = {names.schema}, pg_temp")
+    if differs := inventory.differing(_digests(connection, names), wanted):
+        raise StorageError("workspace.guard_differs", what=", ".join(differs))
+
+
+def _digests(connection: Connection, names: Names) -> dict[str, str]:
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        return engine.run(connection, query)
+
+    return inventory.digests(ask, names)
+
+
+def _record_guard(connection: Connection, names: Names) -> None:
+    """Write into the log what the guard is now; nobody owns the tables afterwards."""
+    details: Details = {"revision": migrations.NEWEST, "items": _digests(connection, names)}
+    with _owning(connection, names):
+        _record(connection, Event(Action.GUARD_INSTALLED, _PROGRAM, details=details))
+    engine.run(connection, "SET CONSTRAINTS ALL IMMEDIATE")
+    engine.run(connection, f"REVOKE {names.owner} FROM CURRENT_USER")
+
+
+def _record(connection: Connection, event: Event) -> None:
+    ((now, number, digest, at),) = engine.run(
+        connection, "SELECT clock_timestamp(), number, hash, at FROM log_head"
+    )
+    entry = follow(number, digest, event, max(now, at) if at else now)
+    connection.execute(log.insert(), vars(entry))
+
+
+def _names_of(owner: list[tuple[Any, ...]], address: WorkspaceAddress) -> Names:
+    if not owner:
+        raise StorageError("workspace.not_a_workspace", path=address.text)
+    return Names.of_owner(owner[0][0])

@@ -1,0 +1,102 @@
+"""Shared workspaces: a schema in a PostgreSQL database, entered by each member as herself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, override
+
+from app.domain.errors import StorageError
+from app.ports.storage import Lease, Workspace
+from app.storage.engine import shared as engine
+from app.storage.engine.listening import Leases, Listener
+from app.storage.shared_statements import SharedStatements
+from app.storage.unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from app.domain.addresses import WorkspaceAddress
+    from app.domain.secrets import Secret
+    from app.storage.heads import RememberedHeads
+    from app.storage.unit_of_work import Now
+
+
+class SharedWorkspace(Workspace):
+    """A workspace in a PostgreSQL database, as one login sees it.
+
+    The time is the server's; ``clock`` takes its place in tests.
+    """
+
+    def __init__(
+        self,
+        address: WorkspaceAddress,
+        secret: Secret | None,
+        *,
+        heads: RememberedHeads,
+        clock: Now | None = None,
+    ) -> None:
+        channel = engine.channel_of(address, secret)
+        self._address = address
+        self._heads = heads
+        self._clock = clock
+        self._leases = Leases(address, secret, scope=channel)
+        self._reader = engine.pool(address, secret, writes=False)
+        self._writer = engine.pool(address, secret, writes=True)
+        self._listener = Listener(address, secret, channel=channel, again=self._leases.take_again)
+        self._is_open = True
+
+    @property
+    @override
+    def place(self) -> str:
+        return self._address.text
+
+    @property
+    @override
+    def is_shared(self) -> bool:
+        return True
+
+    @override
+    def write(self) -> SqlUnitOfWork:
+        return self._unit(self._writer, writes=True)
+
+    @override
+    def read(self) -> SqlUnitOfWork:
+        return self._unit(self._reader, writes=False)
+
+    @override
+    def changes(self) -> int:
+        self._must_be_open()
+        return self._listener.count()
+
+    @override
+    def lease(self, name: str) -> SharedLease | None:
+        self._must_be_open()
+        return SharedLease(self._leases, name) if self._leases.take(name) else None
+
+    @override
+    def close(self) -> None:
+        self._is_open = False
+        self._listener.close()
+        self._leases.close()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
+        self._must_be_open()
+        statements = SharedStatements(shared, writes=writes, changed=self._listener.bump)
+        return SqlUnitOfWork(statements, clock=self._clock or statements, heads=self._heads)
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise StorageError("workspace.closed", path=self.place)
+
+
+class SharedLease(Lease):
+    """A lock on the server that ends with the process that holds it."""
+
+    def __init__(self, leases: Leases, name: str) -> None:
+        self._leases = leases
+        self._name = name
+
+    @override
+    def release(self) -> None:
+        self._leases.release(self._name)

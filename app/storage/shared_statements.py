@@ -1,0 +1,99 @@
+"""A unit's statements to a shared workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, override
+
+from app.domain.errors import StorageError
+from app.storage.engine.shared import TURN, Turn
+from app.storage.migrations import NEWEST, is_known
+from app.storage.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine, Select
+
+_AGAIN = frozenset({"workspace.gone", "workspace.not_ready"})
+
+
+class SharedStatements(Statements):
+    """Statements to a PostgreSQL database; ``changed`` is told of every commit of a change."""
+
+    def __init__(
+        self, engine: Engine, *, writes: bool, changed: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(engine, writes=writes)
+        self._changed = changed
+
+    @override
+    def commit(self) -> None:
+        super().commit()
+        if self._changed is not None:
+            self._changed()
+
+    @override
+    def open(self) -> None:
+        try:
+            super().open()
+        except StorageError as error:
+            # A connection that lay unused may be dead; nothing was said on it yet.
+            if error.code not in _AGAIN:
+                raise
+            super().open()
+
+    @property
+    def turn(self) -> Turn:
+        """What the transaction found when it began."""
+        connection = self.connection
+        if not connection.in_transaction():  # after a commit
+            with self._refusable():
+                connection.begin()
+        found = connection.info[TURN]
+        if not isinstance(found, Turn):
+            raise TypeError(found)
+        return found
+
+    def now(self) -> datetime:
+        """Return the server's time when the transaction began, or its turn came."""
+        return self.turn.now
+
+    @override
+    def head_at_begin(self) -> tuple[int, str, datetime | None] | None:
+        return self.turn.head if self._writes else None
+
+    @override
+    def stream(
+        self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
+    ) -> Iterator[tuple[Any, ...]]:
+        connection = self._connection()
+        options = {"stream_results": True, "max_row_buffer": at_once}
+        with self._refusable():
+            result = connection.execute(select, execution_options=options)
+        try:
+            while True:
+                self._connection()
+                with self._refusable():
+                    rows = result.fetchmany(at_once)
+                if not rows:
+                    return
+                yield from map(_as_bytes, rows) if text_as_bytes else map(tuple, rows)
+        finally:
+            result.close()
+
+    @override
+    def _check_revision(self, connection: Connection) -> None:
+        found = connection.info[TURN].revision
+        if found == NEWEST:
+            return
+        code = "workspace.older" if is_known(found) else "workspace.newer"
+        raise StorageError(code, found=found, known=NEWEST)
+
+    @override
+    def _forget(self, connection: Connection) -> None:
+        """Do nothing: what the server keeps of deleted rows is its own; it was sealed besides."""
+
+
+def _as_bytes(row: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(each.encode() if isinstance(each, str) else each for each in row)

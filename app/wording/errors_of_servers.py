@@ -1,0 +1,182 @@
+"""Sentences for what can go wrong with a workspace on a server."""
+
+from __future__ import annotations
+
+from app.i18n import _
+
+
+def server_sentences() -> dict[str, tuple[str, str]]:
+    """Return, for each code, what happened and what to do next."""
+    return {**_addresses(), **_connections(), **_servers(), **_guard(), **_joining()}
+
+
+def _addresses() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.address_unreadable": (
+            _("This is no address of a workspace on a server."),
+            _("Write it as postgresql://login@host:port/database."),
+        ),
+        "workspace.address_has_password": (
+            _("The address holds a password."),
+            _("Take it out: passwords are asked for, and kept in the keyring only."),
+        ),
+        "workspace.address_unknown_option": (
+            _("The address says “{option}”, which Sandglass does not use."),
+            _("Take it out."),
+        ),
+        "workspace.address_not_encrypted": (
+            _("The address asks for a connection that is not encrypted, or not checked."),
+            _("Take “sslmode” out: off this machine the server's certificate must be right."),
+        ),
+    }
+
+
+def _connections() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.login_refused": (
+            _("The server refused the login “{login}” or its password."),
+            _("Check both, and whether the password has expired."),
+        ),
+        "workspace.no_database": (
+            _("The server has no database “{database}”."),
+            _("Check its name."),
+        ),
+        "workspace.no_host": (_("There is no host {host}."), _("Check its name.")),
+        "workspace.unreachable": (
+            _("The server cannot be reached at {host}:{port}."),
+            _("Check host and port, and whether the server runs."),
+        ),
+        "workspace.connection_refused": (
+            _("The server at {host}:{port} did not let this connection in."),
+            _("Ask who runs it; its log says why."),
+        ),
+        "workspace.tls": (
+            _("The server's encryption failed, or its certificate is not right."),
+            _("Ask who runs it for its certificate authority, and name it as “sslrootcert”."),
+        ),
+        "workspace.too_many_connections": (
+            _("The server takes no more connections."),
+            _("Wait a moment and try again."),
+        ),
+        "workspace.gone": (
+            _("The connection to the workspace broke."),
+            _("It is made again as soon as the server can be reached. What you entered is kept."),
+        ),
+        "workspace.not_ready": (
+            _("The server is starting or stopping."),
+            _("Wait a moment and try again."),
+        ),
+    }
+
+
+def _servers() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.older": (
+            _("The workspace is older ({found}) than this Sandglass ({known})."),
+            _("Ask an administrator to upgrade it; “sandglass workspace upgrade” does."),
+        ),
+        "workspace.read_only": (
+            _("The server only answers questions now: it is a standby, or set to read only."),
+            _("Connect to the server that takes changes."),
+        ),
+        "workspace.too_slow": (
+            _("The server gave up on this because it took too long."),
+            _("Try again; ask who runs the server if it stays so."),
+        ),
+        "workspace.guard_differs": (
+            _("Parts of the workspace are not what Sandglass made: {what}. It was not upgraded."),
+            _("Look with the DBA at who changed them, undo that, and upgrade again."),
+        ),
+        "workspace.login_needs_password": (
+            _("A new login “{login}” needs a password."),
+            _("Enter one, or name a login that exists."),
+        ),
+        "workspace.login_exists": (
+            _("The server has a login “{login}” already."),
+            _("Say that it exists, or choose another name."),
+        ),
+        "workspace.server_too_old": (
+            _("The server is PostgreSQL {version}; a workspace needs 14 or later."),
+            _("Ask who runs it for a newer one."),
+        ),
+        "workspace.not_utf8": (
+            _("The database keeps text as {encoding}, which cannot hold every name."),
+            _("Make it with the encoding UTF8."),
+        ),
+        "workspace.owner_needed": (
+            _("The login “{login}” may not set up a workspace here."),
+            _("Use one that owns the database and may create roles."),
+        ),
+        "workspace.server_full": (
+            _("The server has no room left for this."),
+            _("Ask who runs it to make room, and try again."),
+        ),
+    }
+
+
+def _guard() -> dict[str, tuple[str, str]]:
+    return {
+        "workspace.not_permitted": (
+            _("The workspace does not permit your login to do this."),
+            _("Ask an administrator if your roles should allow it."),
+        ),
+        "workspace.not_you": (
+            _("The workspace takes nothing in somebody else's name."),
+            _("Do it as yourself."),
+        ),
+        "workspace.not_now": (
+            _("The workspace takes no time but the server's own."),
+            _("Try again; if it stays so, the server's clock was changed."),
+        ),
+        "workspace.not_recorded": (
+            _("The workspace takes no change without its entry in the log."),
+            _("Do it with Sandglass, which writes both."),
+        ),
+        "log.never_happened": (
+            _("The workspace takes no entry about what did not happen."),
+            _("Do it with Sandglass, which does both."),
+        ),
+        "access.not_waiting": (
+            _("This access request does not wait for a decision any more."),
+            _("Look at it: it was taken back, or it has lapsed."),
+        ),
+        "member.own_roles": (
+            _("Nobody changes her own roles."),
+            _("Ask another administrator."),
+        ),
+        "member.login_unfit": (
+            _("This login may not enter for a member: it could change the server's own rules."),
+            _("Choose an ordinary login without special rights."),
+        ),
+        "member.login_taken": (
+            _("This login enters for another member already."),
+            _("Choose a login of her own."),
+        ),
+        "member.has_login": (_("This member has a login already."), _("Use that one.")),
+    }
+
+
+def _joining() -> dict[str, tuple[str, str]]:
+    return {
+        "invitation.unreadable": (
+            _("This is no whole invitation, and no whole answer to one."),
+            _("Copy all of it, from the first letter to the last."),
+        ),
+        "invitation.unknown": (
+            _("You wait for no answer to this invitation: it was used, or somebody else sent it."),
+            _("Invite again."),
+        ),
+        "invitation.expired": (_("The invitation has expired."), _("Invite again.")),
+        "invitation.forged": (
+            _("Whoever answered did not have the invitation."),
+            _("Do not let anybody in for it; invite again, another way."),
+        ),
+        "invitation.other_workspace": (
+            _("This is not the workspace that invited you: its authority is another."),
+            _("Do not enter it; ask who invited you."),
+        ),
+        "invitation.not_shared": (
+            _("A workspace in a file has no room for others."),
+            _("Make a workspace on a server."),
+        ),
+    }

@@ -1,0 +1,289 @@
+-- Who somebody is, and what follows from it: actors and times cannot be made up, what is done is on
+-- record in the same transaction, and the groups of a login are what the member's roles say.
+
+CREATE TABLE IF NOT EXISTS logins (
+  login name PRIMARY KEY,
+  member text NOT NULL UNIQUE REFERENCES members (id)
+);
+
+CREATE OR REPLACE FUNCTION me() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT l.member FROM logins l JOIN members m ON m.id = l.member
+   WHERE l.login = session_user AND m.left_at IS NULL
+$$;
+
+-- Of this transaction: neither before it began nor after this moment. A clock that was set back goes
+-- on from the last entry of the log.
+CREATE OR REPLACE FUNCTION is_this_moment(p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT (p_at = h.at AND h.at > clock_timestamp())
+      OR p_at BETWEEN greatest(transaction_timestamp(), clock_timestamp() - interval '5 minutes')
+                  AND clock_timestamp()
+    FROM log_head h
+$$;
+
+-- The columns named hold who did it. With "?" one may be empty, with "!" every change of the row is
+-- by whoever makes it.
+CREATE OR REPLACE FUNCTION is_by() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  written jsonb := to_jsonb(NEW);
+  before jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
+  argument text;
+  name text;
+BEGIN
+  FOREACH argument IN ARRAY TG_ARGV LOOP
+    name := rtrim(argument, '?!');
+    CONTINUE WHEN TG_OP = 'UPDATE' AND argument NOT LIKE '%!'
+      AND written ->> name IS NOT DISTINCT FROM before ->> name;
+    CONTINUE WHEN TG_OP = 'INSERT' AND argument LIKE '%?' AND coalesce(written ->> name, '') = '';
+    IF written ->> name IS DISTINCT FROM me() THEN
+      PERFORM refuse('workspace.not_you');
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$;
+
+-- The columns named hold when it was done.
+CREATE OR REPLACE FUNCTION is_now() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  written jsonb := to_jsonb(NEW);
+  before jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
+  argument text;
+  name text;
+BEGIN
+  FOREACH argument IN ARRAY TG_ARGV LOOP
+    name := rtrim(argument, '?!');
+    CONTINUE WHEN TG_OP = 'UPDATE' AND argument NOT LIKE '%!'
+      AND written ->> name IS NOT DISTINCT FROM before ->> name;
+    CONTINUE WHEN argument LIKE '%?' AND written ->> name IS NULL;
+    IF is_this_moment((written ->> name)::timestamptz) IS NOT TRUE THEN
+      PERFORM refuse('workspace.not_now');
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$;
+
+-- The columns named stay as they were written.
+CREATE OR REPLACE FUNCTION keeps() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  written jsonb := to_jsonb(NEW);
+  before jsonb := to_jsonb(OLD);
+  name text;
+BEGIN
+  FOREACH name IN ARRAY TG_ARGV LOOP
+    IF written -> name IS DISTINCT FROM before -> name THEN
+      PERFORM refuse('workspace.insert_only');
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$;
+
+-- An entry says who wrote it and when, in lines that read in one way only.
+CREATE OR REPLACE FUNCTION logs_as_herself() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
+BEGIN
+  IF ARRAY(SELECT json_object_keys(facts))
+       IS DISTINCT FROM ARRAY['action', 'actor', 'at', 'details', 'object', 'request']
+     OR NEW.line !~ '"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"' THEN
+    PERFORM refuse('log.not_a_continuation');
+  END IF;
+  IF facts ->> 'actor' IS DISTINCT FROM me()
+     AND NOT (facts ->> 'actor' = 'sandglass' AND pg_has_role(session_user, '{{owner}}', 'MEMBER'))
+  THEN
+    PERFORM refuse('workspace.not_you');
+  END IF;
+  IF is_this_moment((facts ->> 'at')::timestamptz) IS NOT TRUE THEN
+    PERFORM refuse('workspace.not_now');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Whether this transaction wrote an entry with one of these actions about something.
+CREATE OR REPLACE FUNCTION wrote(p_about text, p_object text, p_actions text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM log l, log_head h
+     WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.action = ANY (p_actions)
+       AND p_object = CASE p_about WHEN 'request' THEN l.request
+         ELSE replace(l.line, '\u0000', '\ufffd')::json ->> 'object' END)
+$$;
+
+-- No change without its entry: column with the object, whether that is the entry's object or its
+-- request, actions.
+CREATE OR REPLACE FUNCTION is_recorded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  about text := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0];
+BEGIN
+  IF NOT wrote(TG_ARGV[1], about, TG_ARGV[2:]) THEN
+    PERFORM refuse('workspace.not_recorded');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- No entry about what did not happen, where something else depends on it.
+CREATE OR REPLACE FUNCTION happened() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  about text := replace(NEW.line, '\u0000', '\ufffd')::json ->> 'object';
+  is_so boolean;
+BEGIN
+  is_so := CASE NEW.action
+       WHEN 'access.requested' THEN
+         EXISTS (SELECT FROM access_requests WHERE id = about AND requester = NEW.actor)
+       WHEN 'access.granted' THEN
+         EXISTS (SELECT FROM decisions
+                  WHERE access_request = about AND approver = NEW.actor AND granted)
+       WHEN 'access.denied' THEN
+         EXISTS (SELECT FROM decisions
+                  WHERE access_request = about AND approver = NEW.actor AND NOT granted)
+       WHEN 'access.revoked' THEN
+         EXISTS (SELECT FROM revocations WHERE access_request = about AND by = NEW.actor)
+       WHEN 'access.withdrawn' THEN
+         EXISTS (SELECT FROM withdrawals WHERE access_request = about AND by = NEW.actor)
+       WHEN 'session.opened' THEN
+         EXISTS (SELECT FROM windows WHERE session = about AND officer = NEW.actor)
+       WHEN 'session.ended' THEN
+         EXISTS (SELECT FROM window_ends WHERE session = about AND ended_by = NEW.actor)
+       WHEN 'member.joined' THEN EXISTS (SELECT FROM members WHERE id = about)
+       WHEN 'member.left' THEN
+         EXISTS (SELECT FROM members WHERE id = about AND left_at IS NOT NULL)
+       ELSE true END;
+  IF NOT is_so THEN
+    PERFORM refuse('log.never_happened');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- A decision is made while it is waited for.
+CREATE OR REPLACE FUNCTION decides_in_time() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM access_requests
+              WHERE id = NEW.access_request AND not_after <= NEW.decided_at)
+     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request) THEN
+    PERFORM refuse('access.not_waiting');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- A window opens in time, for no longer than was granted, and not once the grant was taken back.
+CREATE OR REPLACE FUNCTION opens_in_time() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM decisions
+                  WHERE id = NEW."grant" AND granted AND NEW.opened_at <= start_by
+                    AND NEW.deadline <= NEW.opened_at + make_interval(mins => minutes))
+     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
+     OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
+    PERFORM refuse('access.not_granted');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Numbers are given out one after the other.
+CREATE OR REPLACE FUNCTION counts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  before bigint := CASE WHEN TG_OP = 'UPDATE' THEN OLD.last ELSE 0 END;
+BEGIN
+  IF NEW.last IS DISTINCT FROM before + 1 THEN
+    PERFORM refuse('workspace.insert_only');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Nobody changes her own roles, and who has left does not come back as if nothing had been.
+CREATE OR REPLACE FUNCTION stays_who_she_is() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF OLD.id IS NOT DISTINCT FROM me() AND NEW.roles IS DISTINCT FROM OLD.roles THEN
+    PERFORM refuse('member.own_roles');
+  END IF;
+  IF NEW.id <> OLD.id OR OLD.left_at IS NOT NULL THEN
+    PERFORM refuse('workspace.insert_only');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- A login enters for one member. The first one, made with the workspace, enters for herself; others
+-- are let in by administrators. A login that could make itself another would undo all rules.
+CREATE OR REPLACE FUNCTION lets_in() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles
+                  WHERE rolname = NEW.login AND NOT (rolsuper OR rolcreaterole OR rolbypassrls)
+                    AND NOT pg_has_role(rolname, '{{owner}}', 'MEMBER')) THEN
+    PERFORM refuse('member.login_unfit');
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION belongs_to_groups() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  whose text := CASE TG_TABLE_NAME WHEN 'logins' THEN to_jsonb(NEW) ->> 'member'
+    ELSE to_jsonb(NEW) ->> 'id' END;
+  her_login name;
+  her_roles text[];
+  role text;
+BEGIN
+  SELECT l.login, CASE WHEN m.left_at IS NULL
+           THEN ARRAY(SELECT json_array_elements_text(m.roles::json)) ELSE '{}' END
+    INTO her_login, her_roles
+    FROM logins l JOIN members m ON m.id = l.member WHERE m.id = whose;
+  IF her_login IS NULL THEN
+    RETURN NULL;
+  END IF;
+  FOREACH role IN ARRAY ARRAY['officer', 'approver', 'administrator', 'auditor'] LOOP
+    IF role = ANY (her_roles) THEN
+      EXECUTE format('GRANT %I TO %I', '{{prefix}}_' || role, her_login);
+    ELSIF EXISTS (SELECT FROM pg_catalog.pg_auth_members a
+                   WHERE a.roleid = ('{{prefix}}_' || role)::regrole
+                     AND a.member = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = her_login)) THEN
+      EXECUTE format('REVOKE %I FROM %I', '{{prefix}}_' || role, her_login);
+    END IF;
+  END LOOP;
+  IF her_roles <> '{}' THEN
+    EXECUTE format('GRANT %I TO %I', '{{members}}', her_login);
+  ELSE
+    EXECUTE format('REVOKE %I FROM %I', '{{members}}', her_login);
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- Whose the data of a request is: those to whom its key is sealed.
+CREATE OR REPLACE FUNCTION holds_key(p_request text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM vault_keys WHERE request = p_request AND member = me())
+$$;
+CREATE OR REPLACE FUNCTION is_sealed(p_request text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM vault_keys WHERE request = p_request)
+$$;
+CREATE OR REPLACE FUNCTION request_of(p_pulled bigint) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT request FROM pulled WHERE id = p_pulled
+$$;
+CREATE OR REPLACE FUNCTION is_closed(p_request text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM requests WHERE id = p_request AND closed_at IS NOT NULL)
+$$;
+CREATE OR REPLACE FUNCTION is_my_window(p_session text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM windows WHERE session = p_session AND officer = me())
+$$;
+CREATE OR REPLACE FUNCTION holds_secret(p_source text, p_kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM airlock_secrets
+                  WHERE source = p_source AND kind = p_kind AND member = me())
+$$;
+CREATE OR REPLACE FUNCTION has_left(p_member text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NOT NULL)
+$$;

@@ -1,0 +1,71 @@
+-- What holds for everybody, the owner of the tables too: the log continues its chain, what is
+-- recorded stays, and whoever listens hears that something changed.
+
+CREATE TABLE IF NOT EXISTS log_head (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  number bigint NOT NULL,
+  hash text NOT NULL,
+  at timestamptz,
+  turn bigint NOT NULL DEFAULT 0,
+  turn_from bigint NOT NULL DEFAULT 0
+);
+INSERT INTO log_head (number, hash, at)
+  SELECT coalesce(l.number, 0), coalesce(l.hash, repeat('0', 64)), l.at::timestamptz
+    FROM (SELECT true) AS always LEFT JOIN (SELECT * FROM log ORDER BY number DESC LIMIT 1) AS l ON true
+  ON CONFLICT (one) DO UPDATE SET number = excluded.number, hash = excluded.hash, at = excluded.at;
+
+-- A rule that is broken is named by what stands in the message; programs know the names.
+CREATE OR REPLACE FUNCTION refuse(p_rule text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION '%', p_rule USING ERRCODE = 'SG100';
+END $$;
+
+-- Who writes waits here for her turn: units of work that write come one after the other, and see
+-- all that those before them wrote.
+CREATE OR REPLACE FUNCTION take_turn()
+RETURNS TABLE (revision text, now timestamptz, number bigint, hash text, at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM log_head FOR UPDATE;
+  RETURN QUERY SELECT v.version_num::text, clock_timestamp(), h.number, h.hash, h.at
+    FROM log_head h, alembic_version v;
+END $$;
+
+-- An entry continues the log: the next number, the last hash, its own hash over the canonical bytes
+-- (three netstrings: previous hash, number, line), a time that does not go back.
+CREATE OR REPLACE FUNCTION continue_log() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  head log_head;
+  written timestamptz := (replace(NEW.line, '\u0000', '\ufffd')::json ->> 'at')::timestamptz;
+BEGIN
+  SELECT * INTO head FROM log_head FOR UPDATE;
+  IF (NEW.number = head.number + 1 AND NEW.previous = head.hash
+      AND NEW.hash = encode(sha256(convert_to(format('64:%s,%s:%s,%s:%s,', NEW.previous,
+            length(NEW.number::text), NEW.number, octet_length(NEW.line), NEW.line), 'UTF8')), 'hex')
+      AND written >= coalesce(head.at, '-infinity')) IS NOT TRUE THEN
+    PERFORM refuse('log.not_a_continuation');
+  END IF;
+  UPDATE log_head h SET number = NEW.number, hash = NEW.hash, at = written,
+    turn = txid_current(),
+    turn_from = CASE WHEN h.turn = txid_current() THEN h.turn_from ELSE NEW.number END;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION stay() RETURNS trigger
+LANGUAGE plpgsql SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM refuse('workspace.insert_only');
+  RETURN NULL;
+END $$;
+
+-- Anybody may listen, and anybody may send: there is only a number in it.
+CREATE OR REPLACE FUNCTION tell() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM pg_notify('{{channel}}', txid_current()::text);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION channel() RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT '{{channel}}' $$;

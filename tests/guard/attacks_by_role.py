@@ -1,0 +1,342 @@
+"""What somebody may try with the rights that her roles do give her."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.domain.audit import Action
+from tests.guard.office import SOMEBODY
+from tests.guard.scene import (
+    AS_APPROVER,
+    NO_SUCH_ROW,
+    NOT_NOW,
+    NOT_PERMITTED,
+    NOT_RECORDED,
+    NOT_YOU,
+    OTHER_SUBJECT,
+    STAYS,
+    TAKEN,
+    Attack,
+    ask,
+    group,
+    hour_ago,
+    member,
+    pull_into,
+    sql,
+)
+
+OFFICER: dict[str, tuple[str, Attack]] = {
+    "approves her own request": (NOT_PERMITTED, lambda her, scene: her.decide(scene.waiting)),
+    "approves in an approver's name": (
+        NOT_PERMITTED,
+        lambda her, scene: her.decide(scene.waiting, approver=scene.id_of("anna")),
+    ),
+    "slips a decision in by COPY": (NOT_PERMITTED, sql("COPY decisions FROM STDIN")),
+    "replaces a decision": (
+        NOT_PERMITTED,
+        sql("INSERT INTO decisions SELECT * FROM decisions ON CONFLICT (id) DO UPDATE SET note=''"),
+    ),
+    "asks in another's name": (NOT_YOU, lambda her, scene: ask(her, scene, requester="otto")),
+    "asks as of an hour ago": (
+        NOT_NOW,
+        lambda her, scene: ask(her, scene, asked_at=hour_ago(her)),
+    ),
+    "asks without a word in the log": (NOT_RECORDED, ask),
+    "asks for no time": (
+        "asks_for_some_minutes",
+        lambda her, scene: ask(her, scene, minutes=0),
+    ),
+    "opens a window nobody granted": (
+        "access.not_granted",
+        lambda her, scene: her.open(scene.waiting),
+    ),
+    "opens a window that is longer": (
+        "access.not_granted",
+        lambda her, scene: her.open(scene.granted, deadline=her.now + timedelta(days=1)),
+    ),
+    "opens a window as of an hour ago": (
+        NOT_NOW,
+        lambda her, scene: her.open(
+            scene.granted,
+            opened_at=her.now - timedelta(hours=1),
+            deadline=her.now - timedelta(minutes=55),
+        ),
+    ),
+    "opens a window without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.open(scene.granted),
+    ),
+    "waits with the word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: (her.run("SET CONSTRAINTS ALL IMMEDIATE"), her.open(scene.granted)),
+    ),
+    "takes the word in the log back": (
+        NOT_RECORDED,
+        lambda her, scene: (
+            her.open(scene.granted),
+            her.run("SAVEPOINT before"),
+            her.log(Action.SESSION_OPENED, f"S-{scene.granted}-forged"),
+            her.run("SET CONSTRAINTS windows_on_record IMMEDIATE"),
+            her.run("ROLLBACK TO SAVEPOINT before"),
+        ),
+    ),
+    "takes the window back that the log speaks of": (
+        "log.never_happened",
+        lambda her, scene: (
+            her.log(Action.SESSION_OPENED, f"S-{scene.granted}-forged"),
+            her.run("SAVEPOINT before"),
+            her.open(scene.granted),
+            her.run("SET CONSTRAINTS log_happened IMMEDIATE"),
+            her.run("ROLLBACK TO SAVEPOINT before"),
+        ),
+    ),
+    "ends a window in another's name": (
+        NOT_YOU,
+        lambda her, scene: her.insert(
+            "window_ends",
+            session=her.value("SELECT session FROM windows LIMIT 1"),
+            ended_at=her.now,
+            reason="finished",
+            ended_by=scene.id_of("anna"),
+        ),
+    ),
+    "writes a note in another's name": (
+        NOT_YOU,
+        lambda her, scene: her.insert(
+            "notes", request=scene.quiet, number=90, at=her.now, by=scene.id_of("otto"), text="x"
+        ),
+    ),
+    "dates a note back": (
+        NOT_NOW,
+        lambda her, scene: her.insert(
+            "notes", request=scene.quiet, number=90, at=hour_ago(her), by=her.me, text="x"
+        ),
+    ),
+    "changes a verification": (NOT_PERMITTED, sql("UPDATE verifications SET verified = true")),
+    "says somebody else recorded a request": (STAYS, sql("UPDATE requests SET created_by = me()")),
+    "removes a request": (NOT_PERMITTED, sql("DELETE FROM requests")),
+    "moves a request without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            "UPDATE requests SET stage = 'pull' WHERE id = %(id)s", id=scene.quiet
+        ),
+    ),
+    "says which rows a pull was about": (STAYS, sql("UPDATE pulled SET request = 'x'")),
+    "pulls into another's window": (
+        NOT_PERMITTED,
+        pull_into,
+    ),
+    "makes herself an approver": (
+        NOT_PERMITTED,
+        sql(f"UPDATE members SET roles = '{AS_APPROVER}'"),
+    ),
+    "lets a friend in": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert("logins", login=SOMEBODY, member=scene.id_of("otto")),
+    ),
+    "loosens the policy": (NOT_PERMITTED, sql("UPDATE workspace SET policy = '{}'")),
+    "changes a map": (NOT_PERMITTED, sql("UPDATE sources SET map_text = ''")),
+    "reads the authority's key": (NOT_PERMITTED, sql("SELECT sealed FROM sealed_authorities")),
+    "destroys keys of a closed request in silence": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            "DELETE FROM vault_keys WHERE request = %(id)s", id=scene.closed
+        ),
+    ),
+}
+
+NOT_HER_VAULT: dict[str, tuple[str, Attack]] = {
+    "seals another's data to himself": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert("vault_keys", request=scene.read, member=her.me, sealed=b"x"),
+    ),
+    "adds a chunk to another's data": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "vault_chunks",
+            pulled=her.value("SELECT min(id) FROM pulled WHERE request = %(id)s", id=scene.read),
+            number=99,
+            first_row=0,
+            rows=1,
+            sealed=b"x",
+        ),
+    ),
+    "marks a record of another's": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "marks",
+            request=scene.read,
+            pulled=her.value("SELECT max(id) FROM pulled"),
+            field="",
+            verdict="disclose",
+            reason="",
+            by=her.me,
+            at=her.now,
+        ),
+    ),
+    "adds a file to another's data": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "vault_files", request=scene.read, name="f", bytes=1, sha256="", sealed=b"x"
+        ),
+    ),
+    "opens another's window": (
+        NOT_YOU + "|" + NO_SUCH_ROW,
+        lambda her, scene: her.open(scene.granted),
+    ),
+    "withdraws another's request": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.insert(
+            "withdrawals", access_request=scene.waiting, by=her.me, at=her.now, reason="x"
+        ).log(Action.ACCESS_WITHDRAWN, scene.waiting),
+    ),
+}
+
+APPROVER: dict[str, tuple[str, Attack]] = {
+    "approves another scope than was asked": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.decide(scene.waiting, scope_hash="f" * 64),
+    ),
+    "approves more minutes than were asked": (
+        "grant_within_asked",
+        lambda her, scene: her.decide(scene.waiting, minutes=10_000),
+    ),
+    "approves more minutes and says so was asked": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.decide(scene.waiting, minutes=10_000, asked_minutes=10_000),
+    ),
+    "approves in a colleague's name": (
+        NOT_YOU,
+        lambda her, scene: her.decide(scene.waiting, approver=scene.id_of("bea")),
+    ),
+    "approves as of an hour ago": (
+        NOT_NOW,
+        lambda her, scene: her.decide(scene.waiting, decided_at=hour_ago(her)),
+    ),
+    "approves without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.decide(scene.waiting),
+    ),
+    "writes of another decision than was made": (
+        "log.never_happened",
+        lambda her, scene: her.decide(scene.waiting).log(Action.ACCESS_DENIED, scene.waiting),
+    ),
+    "denies without a reason": (
+        "denial_has_note",
+        lambda her, scene: her.decide(scene.waiting, granted=False),
+    ),
+    "decides a second time": (TAKEN, lambda her, scene: her.decide(scene.granted)),
+    "decides what was withdrawn": (
+        "access.not_waiting",
+        lambda her, scene: her.decide(scene.withdrawn),
+    ),
+    "asks for access": (NOT_PERMITTED, ask),
+    "opens a window": (NOT_PERMITTED, lambda her, scene: her.open(scene.granted)),
+    "changes who a request is about": (
+        NOT_PERMITTED,
+        sql(OTHER_SUBJECT),
+    ),
+    "changes an identity": (NOT_PERMITTED, sql("UPDATE request_identities SET value = 'x'")),
+    "moves a request without a word in the log": (
+        NOT_RECORDED,
+        sql("UPDATE requests SET stage = 'pull' WHERE stage = 'approval'"),
+    ),
+    "says another thing was asked of a source": (
+        NOT_PERMITTED,
+        sql("INSERT INTO source_grants VALUES ('x', 'shop', '', '', '', '', '', '', null, null)"),
+    ),
+}
+
+BOTH: dict[str, tuple[str, Attack]] = {
+    "approves her own request": (
+        "approver_is_not_requester",
+        lambda her, scene: her.decide(scene.of_bea),
+    ),
+    "approves her own request as another's": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.decide(scene.of_bea, requester=scene.id_of("olga")),
+    ),
+    "approves her own request in a colleague's name": (
+        NOT_YOU,
+        lambda her, scene: her.decide(scene.of_bea, approver=scene.id_of("anna")),
+    ),
+    "asks in another's name, to approve it herself": (
+        NOT_YOU,
+        lambda her, scene: ask(her, scene, requester="olga"),
+    ),
+}
+
+AUDITOR: dict[str, tuple[str, Attack]] = {
+    "decides": (NOT_PERMITTED, lambda her, scene: her.decide(scene.waiting)),
+    "asks for access": (NOT_PERMITTED, ask),
+    "writes a note": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "notes", request=scene.quiet, number=91, at=her.now, by=her.me, text="x"
+        ),
+    ),
+    "ends access": (
+        NOT_PERMITTED,
+        lambda her, scene: her.insert(
+            "revocations", access_request=scene.granted, by=her.me, at=her.now, reason="x"
+        ),
+    ),
+    "changes a request": (NOT_PERMITTED, sql("UPDATE requests SET owner = 'x'")),
+    "reads the authority's key": (NOT_PERMITTED, sql("SELECT sealed FROM sealed_authorities")),
+}
+
+ADMINISTRATOR: dict[str, tuple[str, Attack]] = {
+    "makes herself an approver": (
+        "member.own_roles",
+        lambda her, _: her.run(
+            f"UPDATE members SET roles = '{AS_APPROVER}' WHERE id = %(me)s",
+            me=her.me,
+        ),
+    ),
+    "makes a friend an approver in silence": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            f"UPDATE members SET roles = '{AS_APPROVER}' WHERE id = %(id)s",
+            id=scene.id_of("otto"),
+        ),
+    ),
+    "removes a member": (NOT_PERMITTED, sql("DELETE FROM members")),
+    "gives a member's place to another login": (
+        NOT_PERMITTED,
+        sql(f"UPDATE logins SET login = '{SOMEBODY}' WHERE login = 'anna'"),
+    ),
+    "gives a member a second login": (
+        TAKEN,
+        lambda her, scene: her.insert("logins", login=SOMEBODY, member=scene.id_of("anna")),
+    ),
+    "lets a superuser in as a member": (
+        "member.login_unfit",
+        lambda her, _: member(her, "owner"),
+    ),
+    "lets somebody in who can make roles": (
+        "member.login_unfit",
+        lambda her, _: member(her, "boss"),
+    ),
+    "lets somebody in without a word in the log": (
+        NOT_RECORDED,
+        lambda her, _: member(her, SOMEBODY),
+    ),
+    "puts a login into a group past the members": (
+        NOT_PERMITTED,
+        lambda her, _: her.run(f"GRANT {group(her)} TO {SOMEBODY}"),
+    ),
+    "decides": (NOT_PERMITTED, lambda her, scene: her.decide(scene.waiting)),
+    "asks for access": (NOT_PERMITTED, ask),
+    "opens a window": (NOT_PERMITTED, lambda her, scene: her.open(scene.granted)),
+    "exchanges the authority": (
+        NOT_PERMITTED,
+        sql("UPDATE workspace SET authority_certificate = 'mine'"),
+    ),
+    "gives the workspace another id": (NOT_PERMITTED, sql("UPDATE workspace SET id = 'mine'")),
+    "says another added a source": (NOT_YOU, sql("UPDATE sources SET added_by = 'x'")),
+    "changes who a request is about": (
+        NOT_PERMITTED,
+        sql(OTHER_SUBJECT),
+    ),
+    "destroys keys": (NOT_PERMITTED, sql("DELETE FROM vault_keys")),
+}

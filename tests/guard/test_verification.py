@@ -1,0 +1,211 @@
+"""What the server's superuser does to a workspace: it cannot be refused, so it is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.bootstrap import build
+from app.domain.addresses import WorkspaceAddress
+from app.domain.audit import NO_HASH, hash_entry, verify
+from app.domain.secrets import Secret
+from app.ports.servers import Flaw, FlawKind
+from app.storage.guard import inventory
+from app.storage.guard.names import Names
+from app.wording.proofs import proof_in_words
+from tests.guard.insider import Insider
+from tests.guard.office import open_shared_office, password_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from app.services.proving import Proof
+    from tests.guard.office import SharedOffice
+    from tests.guard.scene import Scene
+    from tests.servers import PostgresqlServer
+
+pytestmark = pytest.mark.server
+
+ITEMS = {
+    "a trigger that sleeps": (
+        "ALTER TABLE decisions DISABLE TRIGGER decisions_is_by", "table decisions",
+    ),
+    "foreign keys that sleep": ("ALTER TABLE decisions DISABLE TRIGGER ALL", "table decisions"),
+    "a trigger that sleeps in replicas": (
+        "ALTER TABLE log ENABLE TRIGGER log_continues", "table log",
+    ),
+    "a trigger that is gone": ("DROP TRIGGER log_as_herself ON log", "table log"),
+    "a trigger more": (
+        "CREATE TRIGGER aaa BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION stay()", "table log",
+    ),
+    "a rule that is gone": (
+        "ALTER TABLE decisions DROP CONSTRAINT approver_is_not_requester", "table decisions",
+    ),
+    "a rule more": (
+        "CREATE RULE quiet AS ON INSERT TO notes DO INSTEAD NOTHING", "table notes",
+    ),
+    "a function that lies": (
+        "CREATE OR REPLACE FUNCTION me() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'x' $$",
+        "function me",
+    ),
+    "a function that looks elsewhere": ("ALTER FUNCTION me() RESET search_path", "function me"),
+    "row policies that are lifted": (
+        "ALTER TABLE drawer DISABLE ROW LEVEL SECURITY", "table drawer",
+    ),
+    "a policy more": ("CREATE POLICY mine ON drawer USING (true)", "table drawer"),
+    "a right more": ("GRANT UPDATE ON decisions TO PUBLIC", "table decisions"),
+    "a right to one column": ("GRANT UPDATE (line) ON log TO anna", "table log"),
+    "a right to the schema": ("GRANT CREATE ON SCHEMA sandglass TO PUBLIC", "schema"),
+    "a table with another owner": ("ALTER TABLE notes OWNER TO anna", "table notes"),
+}  # fmt: skip
+
+
+def names_of(her: Insider) -> Names:
+    return Names(her.value("SELECT channel()"))
+
+
+def flaws(her: Insider) -> set[Flaw]:
+    return set(inventory.flaws(her.run, names_of(her)))
+
+
+@pytest.fixture
+def superuser(scene: Scene) -> Iterator[Insider]:
+    """A transaction of the superuser, which is undone."""
+    with scene.office.connect_as_superuser() as connection:
+        yield Insider(connection, "")
+        connection.rollback()
+
+
+def test_a_guard_that_nobody_touched_has_no_flaw(superuser: Insider) -> None:
+    assert flaws(superuser) == set()
+
+
+@pytest.mark.parametrize("what", list(ITEMS))
+def test_a_changed_guard_is_named(superuser: Insider, what: str) -> None:
+    statement, item = ITEMS[what]
+    superuser.run(statement)
+    assert flaws(superuser) == {Flaw(FlawKind.CHANGED, item)}
+
+
+def test_what_was_added_or_taken_away_is_named(superuser: Insider) -> None:
+    superuser.run("CREATE TABLE hidden (x int)")
+    superuser.run("CREATE FUNCTION more() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    superuser.run("DROP FUNCTION counts() CASCADE")
+    assert flaws(superuser) == {
+        Flaw(FlawKind.ADDED, "table hidden"),
+        Flaw(FlawKind.ADDED, "function more"),
+        Flaw(FlawKind.MISSING, "function counts"),
+        Flaw(FlawKind.CHANGED, "table counters"),
+    }
+
+
+def test_logins_where_they_do_not_belong_are_named(superuser: Insider) -> None:
+    names = names_of(superuser)
+    superuser.run(f"GRANT {names.prefix}_approver TO olga")
+    superuser.run(f"GRANT {names.owner} TO otto")
+    superuser.run(f"REVOKE {names.prefix}_approver FROM bea")
+    superuser.run("ALTER ROLE audra CREATEROLE")
+    assert flaws(superuser) == {
+        Flaw(FlawKind.STRANGER, f"olga in {names.prefix}_approver"),
+        Flaw(FlawKind.STRANGER, f"otto in {names.owner}"),
+        Flaw(FlawKind.NOT_IN_GROUP, f"bea in {names.prefix}_approver"),
+        Flaw(FlawKind.UNFIT_LOGIN, "audra"),
+    }
+
+
+def test_a_database_that_is_open_to_all_is_named(superuser: Insider) -> None:
+    superuser.run("GRANT TEMPORARY ON DATABASE office TO PUBLIC")
+    assert flaws(superuser) == {Flaw(FlawKind.OPEN_TO_ALL, "TEMPORARY")}
+
+
+def stored(her: Insider) -> list[Any]:
+    rows = her.run("SELECT number, line, previous, hash FROM log ORDER BY number")
+    return [(number, *(each.encode() for each in rest)) for number, *rest in rows]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "at"),
+    [
+        ("UPDATE log SET line = replace(line, '\"at\"', '\"at\" ') WHERE number = 5", "changed", 5),
+        ("DELETE FROM log WHERE number = 5", "missing", 5),
+        ("UPDATE log SET number = 0 WHERE number = 5", "reordered", 1),
+        ("UPDATE log SET previous = repeat('f', 64) WHERE number = 5", "not_linked", 5),
+    ],
+)
+def test_a_log_that_was_changed_is_named_by_its_first_bad_entry(
+    superuser: Insider, change: str, fault: str, at: int
+) -> None:
+    superuser.run("ALTER TABLE log DISABLE TRIGGER ALL")
+    superuser.run(change)
+    state = verify(stored(superuser))
+    assert (state.fault, state.broken_at) == (fault, at)
+
+
+def test_a_log_whose_end_was_cut_off_contradicts_its_head(superuser: Insider) -> None:
+    superuser.run("ALTER TABLE log DISABLE TRIGGER ALL")
+    superuser.run("DELETE FROM log WHERE number > 9")
+    assert verify(stored(superuser)).is_sound
+    assert any(each.kind is FlawKind.HEAD_DIFFERS for each in flaws(superuser))
+
+
+@pytest.fixture
+def victim(postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[SharedOffice]:
+    """An office of this test's own, with a grant in it."""
+    office = open_shared_office(postgresql_server, "victim", tmp_path)
+    office.granted()
+    yield office
+    office.close()
+    with postgresql_server.connect() as connection:
+        connection.execute("DROP DATABASE victim WITH (FORCE)")
+
+
+def check(office: SharedOffice, folder: Path) -> Proof:
+    """Check as audra does on her machine, which was here all the time."""
+    server = office.server
+    address = WorkspaceAddress(server.host, office.database, "audra", server.port)
+    proving = build(folder / "home", adapters=office.adapters).proving
+    return proving.check_shared(address, Secret(password_of("audra")))
+
+
+def test_what_a_superuser_forges_cuts_and_rewrites_is_found(
+    victim: SharedOffice, tmp_path: Path
+) -> None:
+    sound = check(victim, tmp_path)
+    assert sound.is_sound
+    assert "guard as it was installed" in " ".join(proof_in_words(sound))
+    case = victim.asked()
+    with victim.as_superuser() as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("ALTER TABLE decisions DISABLE TRIGGER USER")
+        superuser.execute("ALTER TABLE log DISABLE TRIGGER USER")
+        her = Insider(superuser, victim.id_of("anna"))
+        her.run("DELETE FROM decisions")
+        her.decide(case.asked.id)
+        superuser.execute("ALTER TABLE decisions ENABLE TRIGGER ALL")
+    found = {each.code for each in check(victim, tmp_path).faults}
+    assert {
+        "proof.decision_signature", "proof.decision_not_logged", "proof.decision_gone",
+        "guard.changed",
+    } <= found  # fmt: skip
+    with victim.as_superuser() as superuser:
+        her = Insider(superuser, "")
+        # The whole log anew, as one who knows how it is made would: each hash fits the next.
+        previous = NO_HASH
+        for number, line, *_ in stored(her):
+            text = line.decode().replace("access.granted", "access.denied")
+            digest = hash_entry(previous, number, text.encode())
+            superuser.execute(
+                "UPDATE log SET line = %s, previous = %s, hash = %s WHERE number = %s",
+                [text, previous, digest, number],
+            )
+            previous = digest
+        superuser.execute("UPDATE log_head SET hash = %s", [previous])
+        assert verify(stored(her)).is_sound
+    found = {each.code for each in check(victim, tmp_path).faults}
+    assert "proof.log_rewritten" in found
+    assert "guard.head_differs" not in found
+    with victim.as_superuser() as superuser:
+        superuser.execute("DELETE FROM log WHERE number > 9")
+    assert "proof.log_cut" in {each.code for each in check(victim, tmp_path).faults}

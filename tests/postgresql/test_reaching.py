@@ -1,0 +1,54 @@
+"""Why there is no connection, on a real server and behind none; and how certificates are asked."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.addresses import WorkspaceAddress
+from app.domain.errors import StorageError
+from app.domain.secrets import Secret
+from app.postgresql.reaching import verified_tls
+from app.storage.engine.shared import connect
+from app.wording.errors import sentences
+
+if TYPE_CHECKING:
+    from tests.servers import PostgresqlServer
+
+
+def code_of(address: WorkspaceAddress, password: str) -> str:
+    with pytest.raises(StorageError) as caught:
+        connect(address, Secret(password))
+    assert password not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.code in sentences()
+    return caught.value.code
+
+
+@pytest.mark.server
+def test_a_server_says_why_it_lets_nobody_in(postgresql_server: PostgresqlServer) -> None:
+    server = postgresql_server
+    right = WorkspaceAddress(server.host, server.database, server.user, server.port)
+    connect(right, Secret(server.password)).close()
+    assert code_of(right, "wrong horse") == "workspace.login_refused"
+    assert code_of(right.for_login("nobody-here"), server.password) == "workspace.login_refused"
+    nowhere = WorkspaceAddress(server.host, "nothing", server.user, server.port)
+    assert code_of(nowhere, server.password) == "workspace.no_database"
+
+
+def test_where_no_server_is_nothing_can_be_reached() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = WorkspaceAddress("127.0.0.1", "privacy", "olga", taken.getsockname()[1])
+        assert code_of(address, "correct horse") == "workspace.unreachable"
+    nowhere = WorkspaceAddress("no.such.host.invalid", "privacy", "olga")
+    assert code_of(nowhere, "correct horse") == "workspace.no_host"
+
+
+def test_off_this_machine_the_servers_certificate_must_be_right() -> None:
+    assert verified_tls("127.0.0.1") == {"sslmode": "prefer"}
+    found = verified_tls("db.example")
+    assert found["sslmode"] == "verify-full"
+    assert found["sslrootcert"]

@@ -1,0 +1,135 @@
+"""A shared workspace when its server dies, restarts, throws somebody out or becomes a replica."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.errors import StorageError
+from tests.builders import a_request, an_event
+from tests.contracts.workspace_ground import REQUEST, commit, soon
+from tests.storage.shared import Databases, SharedGround, make_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from app.storage.shared import SharedWorkspace
+    from tests.servers import Mortal
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def ground(mortal_server: Mortal, tmp_path: Path) -> SharedGround:
+    databases = Databases(mortal_server.server)
+    empty = make_empty(databases)
+    return SharedGround(tmp_path, databases, empty=empty, settled=empty)
+
+
+@pytest.fixture
+def workspace(ground: SharedGround) -> Iterator[SharedWorkspace]:
+    workspace = ground.open()
+    commit(workspace, lambda unit: unit.requests.add(a_request()))
+    yield workspace
+    workspace.close()
+
+
+def code_of(do: Callable[[], object]) -> str:
+    try:
+        do()
+    except StorageError as error:
+        return error.code
+    return ""
+
+
+def restart(server: Mortal) -> None:
+    server.crash()
+    server.start()
+
+
+def test_work_goes_on_once_the_server_is_back(
+    workspace: SharedWorkspace, mortal_server: Mortal
+) -> None:
+    commit(workspace, lambda unit: unit.record(an_event()))
+    restart(mortal_server)
+    with workspace.read() as unit:
+        assert unit.requests.get(REQUEST) == a_request()
+    commit(workspace, lambda unit: unit.record(an_event()))
+    with workspace.read() as unit:
+        assert unit.log.head()[0] == 2
+
+
+def test_changes_are_heard_again_once_the_server_is_back(
+    ground: SharedGround, workspace: SharedWorkspace, mortal_server: Mortal
+) -> None:
+    restart(mortal_server)
+    with closing(ground.open()) as other:
+        before = workspace.changes()
+        # Whatever happened while nobody listened counts as a change, and so does what follows.
+        soon(lambda: workspace.changes() != before)
+        again = workspace.changes()
+        commit(other, lambda unit: unit.record(an_event()))
+        soon(lambda: workspace.changes() != again)
+
+
+def test_while_the_server_is_away_everybody_is_told_so(
+    workspace: SharedWorkspace, mortal_server: Mortal
+) -> None:
+    mortal_server.stop()
+    assert code_of(workspace.read().__enter__) in {"workspace.unreachable", "workspace.gone"}
+    assert code_of(workspace.write().__enter__) in {"workspace.unreachable", "workspace.gone"}
+    soon(lambda: code_of(workspace.changes) == "workspace.gone")
+    mortal_server.start()
+    soon(lambda: code_of(workspace.changes) == "")
+    commit(workspace, lambda unit: unit.record(an_event()))
+
+
+def test_a_unit_that_loses_its_server_leaves_nothing(
+    workspace: SharedWorkspace, mortal_server: Mortal
+) -> None:
+    with workspace.write() as unit:
+        unit.record(an_event())
+        mortal_server.crash()
+        assert code_of(lambda: unit.record(an_event())) == "workspace.gone"
+    mortal_server.start()
+    with workspace.read() as unit:
+        assert unit.log.head()[0] == 0
+
+
+def test_a_unit_whose_connection_is_ended_leaves_nothing(
+    ground: SharedGround, workspace: SharedWorkspace
+) -> None:
+    with workspace.write() as unit:
+        unit.record(an_event())
+        ground.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE state = 'idle in transaction' AND datname = current_database()"
+        )
+        assert code_of(unit.commit) == "workspace.gone"
+    commit(workspace, lambda unit: unit.record(an_event()))
+    with workspace.read() as unit:
+        assert unit.log.head()[0] == 1
+
+
+def test_a_lease_is_held_again_once_the_server_is_back(
+    ground: SharedGround, workspace: SharedWorkspace, mortal_server: Mortal
+) -> None:
+    lease = workspace.lease("S-0001")
+    assert lease is not None
+    before = workspace.changes()
+    restart(mortal_server)
+    soon(lambda: workspace.changes() != before)
+    with closing(ground.open()) as other:
+        assert other.lease("S-0001") is None
+        lease.release()
+        assert other.lease("S-0001") is not None
+
+
+def test_a_read_replica_is_said_to_be_one(ground: SharedGround, mortal_server: Mortal) -> None:
+    mortal_server.stop()
+    mortal_server.become_standby()
+    mortal_server.start()
+    assert code_of(ground.open) == "workspace.read_only"
