@@ -21,6 +21,7 @@ NAMES = (
     "audit_report",
     "airlock",
     "airlock_subject",
+    "airlock_mariadb",
     "verification",
     "whole_job",
     "first_paint",

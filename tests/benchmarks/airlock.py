@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.domain.access import AccessCase
     from app.ports.airlocks import AirlockedSource
+    from app.services.airlocks import DbaLogin
     from tests.office import Office
     from tests.servers import PostgresqlServer
 
@@ -62,18 +63,31 @@ def copied(connection: psycopg.Connection[Any], query: str) -> int:
         return sum(len(block) for block in copy)
 
 
-def open_big(folder: Path, server: PostgresqlServer) -> Office:
+def open_big(folder: Path, kind: str, settings: dict[str, str], *, login: DbaLogin) -> Office:
     """Return an office that has the source, with its airlock."""
     office = open_office(folder, clock=RealClock())
     office.administrator.sourcing.set_in_use("shop", is_active=False)
-    settings = server.settings(DATABASE, sslmode="disable")
     del settings["user"]
     text = MAP.replace("fides_key: shop", f"fides_key: {SOURCE}").replace(
         "dataset: shop", f"dataset: {SOURCE}"
     )
-    office.administrator.sourcing.add("postgresql", settings, map_text=text, map_file="big.yml")
-    office.administrator.airlocks.install(SOURCE, dba(server))
+    office.administrator.sourcing.add(kind, settings, map_text=text, map_file="big.yml")
+    office.administrator.airlocks.install(SOURCE, login)
     return office
+
+
+def first_rows(office: Office) -> list[float]:
+    """Return how long it took from begin to the first row, each time of a grant of its own."""
+    capability = Capability({"people": frozenset({"email"}), "orders": frozenset({"id"})})
+    times = []
+    for _ in range(OPENINGS):
+        session = session_of(office, office.granted(minutes=20))
+        began = time.perf_counter()
+        with session.open(capability) as reader:
+            next(iter(reader.read(Selection("people", ("email",), ())).batches))
+            times.append(time.perf_counter() - began)
+        assert session.end("finished").is_dead
+    return times
 
 
 def session_of(office: Office, case: AccessCase) -> AirlockedSource:
@@ -96,19 +110,12 @@ def main() -> None:
 def measure(folder: Path, server: PostgresqlServer) -> None:
     """Measure on a running server, and tell."""
     make(server)
-    office = open_big(folder, server)
-    capability = Capability({"people": frozenset({"email"}), "orders": frozenset({"id"})})
-    times = []
-    for _ in range(OPENINGS):  # each of a grant of its own: an open one begins no more
-        session = session_of(office, office.granted(minutes=20))
-        began = time.perf_counter()
-        with session.open(capability) as reader:
-            next(iter(reader.read(Selection("people", ("email",), ())).batches))
-            times.append(time.perf_counter() - began)
-        assert session.end("finished").is_dead
+    settings = server.settings(DATABASE, sslmode="disable")
+    office = open_big(folder, "postgresql", settings, login=dba(server))
+    times = first_rows(office)
     case = office.granted(minutes=20)
     session = session_of(office, case)
-    with session.open(capability):
+    with session.open(Capability({"orders": frozenset({"id"})})):
         pass
     login = session._address  # type: ignore[attr-defined]
     with closing(login.connect()) as gate, closing(server.connect(DATABASE)) as base:
