@@ -140,7 +140,7 @@ def test_what_cannot_be_made_whole_leaves_nothing_behind(
     assert isinstance(error, kind)
     assert error.code == f"workspace.{code}"
     assert place.run("SELECT count(*) FROM pg_roles") == roles
-    assert place.run("SELECT FROM pg_namespace WHERE nspname = 'sandglass'", place.name) == []
+    assert place.run("SELECT 1 FROM pg_namespace WHERE nspname = 'sandglass'", place.name) == []
 
 
 def test_where_no_workspace_is_none_is_opened(place: Place) -> None:
@@ -209,7 +209,7 @@ def test_an_upgrade_does_not_bless_what_was_added(place: Place, change: str, ite
         place.servers.upgrade(place.address, WORD)
     assert caught.value.code == "workspace.guard_differs"
     assert caught.value.values["what"] == item
-    schemas = place.run("SELECT FROM pg_namespace WHERE nspname = 'fresh_sandglass'", place.name)
+    schemas = place.run("SELECT 1 FROM pg_namespace WHERE nspname = 'fresh_sandglass'", place.name)
     assert schemas == []
 
 

@@ -65,12 +65,18 @@ def test_work_goes_on_once_the_server_is_back(
 def test_changes_are_heard_again_once_the_server_is_back(
     ground: SharedGround, workspace: SharedWorkspace, mortal_server: Mortal
 ) -> None:
+    def listens() -> bool:
+        rows = ground.execute("SELECT 1 FROM pg_stat_activity WHERE left(query, 6) = 'LISTEN'")
+        return len(rows) == 1
+
+    soon(listens)
+    before = workspace.changes()
     restart(mortal_server)
+    soon(listens)
+    # Whatever happened while nobody listened counts as a change, and so does what follows.
+    soon(lambda: workspace.changes() != before)
+    again = workspace.changes()
     with closing(ground.open()) as other:
-        before = workspace.changes()
-        # Whatever happened while nobody listened counts as a change, and so does what follows.
-        soon(lambda: workspace.changes() != before)
-        again = workspace.changes()
         commit(other, lambda unit: unit.record(an_event()))
         soon(lambda: workspace.changes() != again)
 
@@ -119,9 +125,8 @@ def test_a_lease_is_held_again_once_the_server_is_back(
 ) -> None:
     lease = workspace.lease("S-0001")
     assert lease is not None
-    before = workspace.changes()
     restart(mortal_server)
-    soon(lambda: workspace.changes() != before)
+    soon(lambda: ground.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'") != [])
     with closing(ground.open()) as other:
         assert other.lease("S-0001") is None
         lease.release()
