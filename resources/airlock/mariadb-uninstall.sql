@@ -4,6 +4,7 @@ BEGIN NOT ATOMIC
   DECLARE waiting longtext;
   DECLARE login text;
   DECLARE ended bigint;
+  DECLARE tries int DEFAULT 0;
   DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
   SET SESSION group_concat_max_len = 1048576;
   SELECT GROUP_CONCAT(u.User SEPARATOR ',') INTO waiting FROM mysql.global_priv u WHERE u.User REGEXP '{{session_pattern}}';
@@ -24,11 +25,16 @@ BEGIN NOT ATOMIC
     END WHILE;
     EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS ''', login, '''@''%''');
   END WHILE;
-  -- Fuses that still sleep would come back into what is taken away; in a verb they go by the owner's
-  -- name.
-  KILL HARD CONNECTION USER {{watchman}};
-  KILL HARD CONNECTION USER {{gatekeeper}};
-  KILL HARD CONNECTION USER {{owner}};
+  -- Fuses that still sleep, and an event that runs, would come back into what is taken away; in a
+  -- verb they go by the owner's name.
+  WHILE tries < 500 AND EXISTS (SELECT 1 FROM information_schema.processlist p
+      WHERE p.user IN ('{{watchman}}', '{{gatekeeper}}', '{{owner}}')) DO
+    KILL HARD CONNECTION USER {{watchman}};
+    KILL HARD CONNECTION USER {{gatekeeper}};
+    KILL HARD CONNECTION USER {{owner}};
+    DO SLEEP(0.01);
+    SET tries = tries + 1;
+  END WHILE;
 END//
 DELIMITER ;
 DROP DATABASE IF EXISTS `{{schema}}`;
