@@ -307,6 +307,7 @@ def _start_mariadb(
             [server_program, "--no-defaults", *as_root, f"--datadir={home / 'data'}",
              f"--socket={server.socket}", f"--port={server.port}", "--bind-address=127.0.0.1",
              f"--pid-file={home / 'pid'}", f"--init-file={first}", "--event-scheduler=ON",
+             f"--tmpdir={home}",  # a server that starts empties it, of another one's tables too
              "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin",
              "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=4M",
              "--max-allowed-packet=256M", *options],

@@ -15,7 +15,7 @@ from tests.airlock.ground import Shop
 
 if TYPE_CHECKING:
     from app.domain.airlock import Allowed, Asked
-    from tests.airlock.ground import Opened
+    from tests.airlock.base import Opened
 
 
 class DirectShop(Shop):

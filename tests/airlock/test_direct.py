@@ -15,13 +15,14 @@ from app.domain.airlock import Allowed, mac
 from app.domain.errors import SourceError
 from app.domain.plan import Matches, Selection
 from app.ports.sources import Capability
+from tests.airlock.base import SHOP
 from tests.airlock.direct import DirectShop
-from tests.airlock.ground import PEOPLE, SHOP, Shop, refusal, until
+from tests.airlock.ground import PEOPLE, Shop, refusal, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.airlock.ground import Opened
+    from tests.airlock.base import Opened
     from tests.servers import PostgresqlServer
 
 pytestmark = pytest.mark.server

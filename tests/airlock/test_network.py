@@ -17,7 +17,7 @@ from app.ports.airlocks import SessionKeys
 from app.ports.progress import Progress, QuietTask
 from app.ports.sources import Capability
 from app.sources._postgresql_session import SessionSource
-from app.sources._postgresql_wire import Patience
+from app.sources._window import Patience
 from tests.airlock.ground import HEAVY_ORDERS, Shop, until
 from tests.airlock.store import DATABASE, dba, open_store
 from tests.cut_off import Network
