@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.domain.secrets import Secret
 from app.services.airlocks import DbaLogin
+from app.sources._postgresql_airlock_script import uninstall_script
+from app.sources._postgresql_direct_script import uninstall_direct_script
 from tests.airlock.base import SHOP
 from tests.airlock.ground import TABLES
 from tests.fakes import RealClock
@@ -24,11 +26,13 @@ MAP = SHOP.replace("shop", "store")
 
 
 def make_database(server: PostgresqlServer) -> None:
-    """Make the database anew, with one customer who asks."""
+    """Make the database anew, with one customer who asks; roles of other tests go."""
     with closing(server.connect()) as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {DATABASE}")
     with closing(server.connect(DATABASE)) as owner:
+        for script in (uninstall_script("store"), uninstall_direct_script("store")):
+            owner.execute(script.encode())
         owner.execute(TABLES)
         owner.execute("UPDATE customers SET email = 'Mara@Example.ORG' WHERE id = 7")
 
