@@ -16,7 +16,7 @@ from app.domain.pulls import PullState
 from app.ports.airlocks import SessionKeys
 from app.ports.progress import Progress, QuietTask
 from app.ports.sources import Capability
-from app.sources._postgresql_session import SessionSource
+from app.sources._postgresql_session import PostgresqlSession
 from app.sources._window import Patience
 from tests.airlock.ground import HEAVY_ORDERS, Shop, until
 from tests.airlock.store import DATABASE, dba, open_store
@@ -39,7 +39,7 @@ def test_a_read_over_a_network_that_is_cut_ends_at_the_deadline(shop: Shop) -> N
     keys = SessionKeys(opened.grant, opened.password, opened.token, shop.watch_password)
     with Network(shop.server) as network:
         address = replace(shop.address("-", opened.password), port=str(network.port))
-        session = SessionSource(address, shop.names, keys, source="shop", patience=Patience())
+        session = PostgresqlSession(address, shop.names, keys, source="shop", patience=Patience())
         shop.shorten(opened, SECONDS)
         with session.open(Capability({"orders": frozenset({"id", "item"})})) as reader:
             batches = reader.read(Selection("orders", ("id", "item"), ())).batches
