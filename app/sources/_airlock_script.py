@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from app.sources._sql import SourceColumn, Table
 
 FORMAT = 1
+REFUSALS = {
+    "SG001": "airlock.not_genuine",
+    "SG002": "airlock.too_late",
+    "SG003": "airlock.no_key",
+    "SG004": "airlock.too_many_grants",
+    "SG005": "airlock.spent",
+    "SG006": "airlock.not_open",
+    "SG007": "airlock.expired",
+    "SG008": "airlock.documents_differ",
+    "SG009": "airlock.not_yours",
+    "SG010": "airlock.too_many_keys",
+    "SG011": "airlock.in_use",
+    "SG012": "airlock.of_another_workspace",
+}
+"""What verbs refuse, by the SQLSTATE that they raise in every engine."""
+
 _NAME_CHARACTERS = 24
 _VIEW_CHARACTERS = 55
 

@@ -13,9 +13,13 @@ from app.domain.errors import SourceError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from _typeshed import DataclassInstance
+
     from app.domain.datamap import SourceMap
     from app.ports.airlocks import AirlockReader, SessionKeys, Watchman
     from app.ports.sources import Capability, Difference
+    from app.sources._airlock_script import Names
+    from app.sources._window import Patience
 
 _ENDED_LOOKS_LIKE = frozenset(
     {
@@ -31,13 +35,25 @@ _TRIES = 3
 _PAUSE_SECONDS = 0.2
 
 
-class SessionSource(ABC):
-    """One grant's way into a database."""
+class SessionSource[Place: DataclassInstance](ABC):
+    """One grant's way into a database at an engine's own kind of address."""
 
-    def __init__(self, source: str, keys: SessionKeys, *, watchman: Watchman) -> None:
+    def __init__(
+        self,
+        address: Place,
+        names: Names,
+        keys: SessionKeys,
+        *,
+        source: str,
+        patience: Patience,
+    ) -> None:
         self._source = source
         self._keys = keys
-        self._watchman = watchman
+        self._names = names
+        self._patience = patience
+        self._address = replace(address, user=names.session(keys.grant), secret=keys.password)
+        watch = replace(address, user=names.watchman, secret=keys.watchman)
+        self._watchman = self._keeper(watch)
 
     def now(self) -> datetime:
         """Return the server's own time, in UTC."""
@@ -83,6 +99,10 @@ class SessionSource(ABC):
                 overshoot_ms=state.overshoot_ms,
             )
         return Proof(self._source, refused=self._is_refused(), failure=failure or "airlock.stuck")
+
+    @abstractmethod
+    def _keeper(self, address: Place) -> Watchman:
+        """Return the watchman's login there."""
 
     @abstractmethod
     def _begin(self) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.domain.cautions import cautions_of
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
+from app.sources._airlock_script import REFUSALS
 from app.sources._mariadb_airlock_script import make_script, runnable, uninstall_script
 from app.sources._mariadb_errors import MariadbError, reading_failed
 from app.sources._mariadb_schema import database, find_tables
@@ -27,18 +28,7 @@ if TYPE_CHECKING:
     from app.sources._mariadb_wire import Address, Connection, Texts
 
 _REFUSALS = {
-    "SG001": "airlock.not_genuine",
-    "SG002": "airlock.too_late",
-    "SG003": "airlock.no_key",
-    "SG004": "airlock.too_many_grants",
-    "SG005": "airlock.spent",
-    "SG006": "airlock.not_open",
-    "SG007": "airlock.expired",
-    "SG008": "airlock.documents_differ",
-    "SG009": "airlock.not_yours",
-    "SG010": "airlock.too_many_keys",
-    "SG011": "airlock.in_use",
-    "SG012": "airlock.of_another_workspace",
+    **REFUSALS,
     "SG013": "airlock.half_installed",
     "SG014": "airlock.events_off",
     "SG015": "airlock.clock_frozen",

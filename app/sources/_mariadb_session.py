@@ -16,36 +16,23 @@ from app.sources._mariadb_reader import MariadbReader
 from app.sources._mariadb_schema import rows
 from app.sources._mariadb_values import kind_of
 from app.sources._mariadb_watch import Wire
-from app.sources._mariadb_wire import bound
+from app.sources._mariadb_wire import Address, bound
 from app.sources._sql import SourceColumn, Statement, Table, require
 
 if TYPE_CHECKING:
     from app.domain.plan import Selection
-    from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability
-    from app.sources._airlock_script import Names
     from app.sources._mariadb_watch import Explain
-    from app.sources._mariadb_wire import Address, Texts
+    from app.sources._mariadb_wire import Texts
     from app.sources._window import Patience, Window
 
 
-class MariadbSession(SessionSource):
+class MariadbSession(SessionSource[Address]):
     """One grant's way into a MariaDB database."""
 
-    def __init__(
-        self,
-        address: Address,
-        names: Names,
-        keys: SessionKeys,
-        *,
-        source: str,
-        patience: Patience,
-    ) -> None:
-        watchman = replace(address, user=names.watchman, secret=keys.watchman)
-        super().__init__(source, keys, watchman=Keeper(watchman, names))
-        self._names = names
-        self._patience = patience
-        self._address = replace(address, user=names.session(keys.grant), secret=keys.password)
+    @override
+    def _keeper(self, address: Address) -> Keeper:
+        return Keeper(address, self._names)
 
     @override
     def _reader(self, capability: Capability) -> SessionReader:

@@ -14,7 +14,7 @@ from psycopg import sql
 from app.domain.cautions import cautions_of
 from app.domain.errors import SourceError
 from app.ports.airlocks import GrantState, Installed
-from app.sources._airlock_script import Names
+from app.sources._airlock_script import REFUSALS, Names
 from app.sources._postgresql_airlock_script import make_script, objects_query, uninstall_script
 from app.sources._postgresql_cautions import cautions_query
 from app.sources._postgresql_direct_script import leaving_part, uninstall_direct_script
@@ -32,18 +32,7 @@ if TYPE_CHECKING:
     from app.sources._sql import Table
 
 _REFUSALS = {
-    "SG001": "airlock.not_genuine",
-    "SG002": "airlock.too_late",
-    "SG003": "airlock.no_key",
-    "SG004": "airlock.too_many_grants",
-    "SG005": "airlock.spent",
-    "SG006": "airlock.not_open",
-    "SG007": "airlock.expired",
-    "SG008": "airlock.documents_differ",
-    "SG009": "airlock.not_yours",
-    "SG010": "airlock.too_many_keys",
-    "SG011": "airlock.in_use",
-    "SG012": "airlock.of_another_workspace",
+    **REFUSALS,
     "25006": "source.read_only",
 }
 _MISSING = frozenset({"3F000", "42P01", "42883"})

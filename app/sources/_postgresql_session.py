@@ -15,34 +15,20 @@ from app.sources._airlock_session import SessionSource
 from app.sources._postgresql_airlock import Keeper, verb_failed
 from app.sources._postgresql_reader import PostgresqlReader
 from app.sources._postgresql_schema import dialect, find_tables, rows
+from app.sources._postgresql_wire import Address
 from app.sources._sql import Statement, quoted, require
 
 if TYPE_CHECKING:
     from app.domain.plan import Selection
-    from app.ports.airlocks import SessionKeys
     from app.ports.sources import Capability
-    from app.sources._airlock_script import Names
-    from app.sources._postgresql_wire import Address
-    from app.sources._window import Patience
 
 
-class PostgresqlSession(SessionSource):
+class PostgresqlSession(SessionSource[Address]):
     """One grant's way into a PostgreSQL database."""
 
-    def __init__(
-        self,
-        address: Address,
-        names: Names,
-        keys: SessionKeys,
-        *,
-        source: str,
-        patience: Patience,
-    ) -> None:
-        watchman = replace(address, user=names.watchman, secret=keys.watchman)
-        super().__init__(source, keys, watchman=Keeper(watchman, names))
-        self._names = names
-        self._patience = patience
-        self._address = replace(address, user=names.session(keys.grant), secret=keys.password)
+    @override
+    def _keeper(self, address: Address) -> Keeper:
+        return Keeper(address, self._names)
 
     @override
     def _reader(self, capability: Capability) -> SessionReader:

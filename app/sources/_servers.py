@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.domain.errors import InputError
+from app.domain.fields import FieldKind, FormField
 from app.domain.secrets import Secret
 
 if TYPE_CHECKING:
@@ -14,8 +15,41 @@ if TYPE_CHECKING:
 
     from app.ports.sources import Settings
 
-SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
+_SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 """As libpq names them."""
+
+
+def server_fields(*more: FormField, port: str, host_help: str) -> tuple[FormField, ...]:
+    """Return the form of a source on a server, with ``more`` before its encryption."""
+    return (
+        FormField("host", "Server", is_short=True, help=host_help),
+        FormField(
+            "port", "Port", kind=FieldKind.NUMBER, required=False, default=port, is_short=True
+        ),
+        FormField("database", "Database", is_short=True),
+        FormField("user", "Login", required=False, for_the_moment=True),
+        FormField(
+            "password", "Password", kind=FieldKind.SECRET, required=False, for_the_moment=True
+        ),
+        *more,
+        FormField(
+            "sslmode",
+            "Encryption",
+            kind=FieldKind.CHOICE,
+            required=False,
+            default="prefer",
+            choices=_SSL_MODES,
+            is_short=True,
+            help="prefer: required, unless the server is on this machine",
+        ),
+        FormField(
+            "sslrootcert",
+            "Authority's certificate",
+            kind=FieldKind.FILE,
+            required=False,
+            is_short=True,
+        ),
+    )
 
 
 def require_settings(settings: Settings, *names: str) -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.domain.fields import FieldKind, FormField
 from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
 from app.sources._airlock_script import Names
@@ -24,7 +23,7 @@ from app.sources._mariadb_session import MariadbSession
 from app.sources._mariadb_values import decode
 from app.sources._mariadb_watch import Wire
 from app.sources._mariadb_wire import Address
-from app.sources._servers import SSL_MODES, encryption, read_url, require_settings
+from app.sources._servers import encryption, read_url, require_settings, server_fields
 from app.sources._window import Patience, Window
 
 if TYPE_CHECKING:
@@ -92,29 +91,9 @@ def _from_url(url: str) -> tuple[Settings, Secret | None]:
     return read_url(url, scheme="mariadb", known={field.key for field in _FIELDS})
 
 
-_FIELDS = (
-    FormField("host", "Server", is_short=True, help="Name, address or socket"),
-    FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="3306", is_short=True),
-    FormField("database", "Database", is_short=True),
-    FormField("user", "Login", required=False, for_the_moment=True),
-    FormField("password", "Password", kind=FieldKind.SECRET, required=False, for_the_moment=True),
-    FormField(
-        "sslmode",
-        "Encryption",
-        kind=FieldKind.CHOICE,
-        required=False,
-        default="prefer",
-        choices=SSL_MODES,
-        is_short=True,
-        help="prefer: required, unless the server is on this machine",
-    ),
-    FormField(
-        "sslrootcert",
-        "Authority's certificate",
-        kind=FieldKind.FILE,
-        required=False,
-        is_short=True,
-    ),
+_FIELDS = server_fields(
+    port="3306",
+    host_help="Name, address or socket",
 )
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain.airlock import Entrance
-from app.domain.fields import FieldKind, FormField
+from app.domain.fields import FormField
 from app.ports.airlocks import AirlockType
 from app.ports.sources import Enforcement, SourceType
 from app.sources._airlock_script import Names, compared_identities
@@ -27,7 +27,7 @@ from app.sources._postgresql_schema import find_tables, fits, other_tables, rows
 from app.sources._postgresql_session import PostgresqlSession
 from app.sources._postgresql_values import decode
 from app.sources._postgresql_wire import Address, Wire
-from app.sources._servers import SSL_MODES, encryption, read_url, require_settings
+from app.sources._servers import encryption, read_url, require_settings, server_fields
 from app.sources._window import Patience, Window
 
 if TYPE_CHECKING:
@@ -101,32 +101,12 @@ def _from_url(url: str) -> tuple[Settings, Secret | None]:
     return read_url(url, scheme="postgresql", known={field.key for field in _FIELDS})
 
 
-_FIELDS = (
-    FormField("host", "Server", is_short=True, help="Name, address or socket folder"),
-    FormField("port", "Port", kind=FieldKind.NUMBER, required=False, default="5432", is_short=True),
-    FormField("database", "Database", is_short=True),
-    FormField("user", "Login", required=False, for_the_moment=True),
-    FormField("password", "Password", kind=FieldKind.SECRET, required=False, for_the_moment=True),
+_FIELDS = server_fields(
     FormField(
         "schema", "Schema", required=False, is_short=True, help="Where tables are looked for first"
     ),
-    FormField(
-        "sslmode",
-        "Encryption",
-        kind=FieldKind.CHOICE,
-        required=False,
-        default="prefer",
-        choices=SSL_MODES,
-        is_short=True,
-        help="prefer: required, unless the server is on this machine",
-    ),
-    FormField(
-        "sslrootcert",
-        "Authority's certificate",
-        kind=FieldKind.FILE,
-        required=False,
-        is_short=True,
-    ),
+    port="5432",
+    host_help="Name, address or socket folder",
 )
 
 
