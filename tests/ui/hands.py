@@ -51,18 +51,19 @@ class Hands(ABC):
         until(self._window, is_so)
 
     @property
-    def _front(self) -> QWidget:
+    def front(self) -> QWidget:
+        """Return the dialog that is open, or the window."""
         dialogs = open_dialogs()
         return dialogs[-1] if dialogs else self._window
 
     def sees(self, name: str) -> bool:
         """Say whether something that is called ``name`` can be used now."""
-        return self._find(name) is not None
+        return self.find(name) is not None
 
     def press(self, name: str) -> None:
         """Press the button, or choose the line, that is called ``name``."""
         self.wait(lambda: self.sees(name))
-        found = self._find(name)
+        found = self.find(name)
         assert found is not None
         self._press(found)
         finish_work(self._window)
@@ -70,7 +71,7 @@ class Hands(ABC):
     def write(self, name: str, text: str) -> None:
         """Put ``text`` into the input that is called ``name``, in place of what is there."""
         self.wait(lambda: self.sees(name))
-        found = self._find(name)
+        found = self.find(name)
         assert isinstance(found, QLineEdit | QPlainTextEdit)
         self._go_to(found)
         QTest.keyClick(found, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -80,7 +81,7 @@ class Hands(ABC):
     def choose(self, name: str, option: str) -> None:
         """Choose ``option`` in the list that is called ``name``, by its first letters."""
         self.wait(lambda: self.sees(name))
-        found = self._find(name)
+        found = self.find(name)
         assert isinstance(found, QComboBox)
         self._go_to(found)
         while found.currentText() != option:
@@ -91,12 +92,13 @@ class Hands(ABC):
 
     def key(self, key: Qt.Key) -> None:
         """Press a key where the focus is."""
-        QTest.keyClick(QApplication.focusWidget() or self._front, key)
+        QTest.keyClick(QApplication.focusWidget() or self.front, key)
         finish_work(self._window)
 
-    def _find(self, name: str) -> QWidget | None:
+    def find(self, name: str) -> QWidget | None:
+        """Return what is called ``name`` and can be used now."""
         # Asked for all widgets, PySide would keep something of each that Qt made for itself.
-        found = (each for kind in _KINDS for each in self._front.findChildren(kind))
+        found = (each for kind in _KINDS for each in self.front.findChildren(kind))
         for widget in found:
             if not widget.isVisible() or not widget.isEnabled() or widget.focusProxy():
                 continue
@@ -162,7 +164,7 @@ class Keyboard(Hands):
         QTest.keyClick(widget, Qt.Key.Key_Space)
 
     def _go_to(self, widget: QWidget) -> None:
-        front = self._front
+        front = self.front
         front.activateWindow()  # a desktop does that when a dialog closes
         self.wait(front.isActiveWindow)
         for _ in range(_TABS_AT_MOST):

@@ -47,12 +47,12 @@ def answer(hands: Hands, window: MainWindow, folder: Path) -> None:
     hands.press("Show me")
     hands.press("Open access and pull")
     hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.REVIEW)
-    _review(hands, window)
+    review(hands, window)
     hands.press("Finish review")
     hands.wait(lambda: desk.casework.get(demo.request).stage is Stage.RESPOND)
 
     archive = folder / "answer.zip"
-    _respond(hands, archive)
+    respond(hands, archive)
     assert zipfile.ZipFile(archive).namelist()
     hands.press("Release package")
     hands.press("Release")
@@ -73,7 +73,7 @@ def answer(hands: Hands, window: MainWindow, folder: Path) -> None:
     assert desk.log.facts().entries > 0
 
 
-def _review(hands: Hands, window: MainWindow) -> None:
+def review(hands: Hands, window: MainWindow) -> None:
     """Look at what is to be decided, cover one value, let the others go out, settle notices."""
     stage = window.findChild(ReviewStage)
     assert isinstance(stage, ReviewStage)
@@ -93,7 +93,7 @@ def _review(hands: Hands, window: MainWindow) -> None:
     raise AssertionError("the review never ends")
 
 
-def _respond(hands: Hands, archive: Path) -> None:
+def respond(hands: Hands, archive: Path) -> None:
     hands.press("Answer the line…")
     hands.choose("State", "does not apply")
     hands.write("Text", "Nothing is decided by machines alone.")
