@@ -15,9 +15,12 @@ from app.domain.joining import Answer, Invitation
 from app.domain.people import Role, Verb
 from app.ports.security import PublicKeys
 from app.services.membership import NewMember
+from app.services.scratch import exporting
 from app.services.trusting import proof_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.domain.people import Member
     from app.domain.secrets import Secret
     from app.ports.machine import Remembered
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _LASTS = timedelta(days=7)
 _KEY = "invitation."
+_FILE_AT_MOST = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,21 @@ class Joining:
         answer = Answer.to(invitation, signing=made.signing, encryption=made.encryption)
         self._remembered.put(key, {**kept, "answer": answer.text()})
         return answer
+
+    def read(self, path: Path) -> str:
+        """Return what a file says that holds an invitation; ``InputError("file.unreadable")``."""
+        try:
+            with path.open("rb") as file:
+                return file.read(_FILE_AT_MOST).decode()
+        except OSError as error:
+            raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
+        except UnicodeDecodeError:
+            raise InputError("invitation.unreadable") from None
+
+    def save(self, pending: Pending, path: Path) -> None:
+        """Write the answer to a file; ``export.disk_full``, ``export.failed``."""
+        with exporting():
+            path.write_text(f"{pending.answer.text()}\n", encoding="utf-8")
 
     def drop(self, pending: Pending) -> None:
         """Give an invitation up: the keys that were made for it are destroyed."""

@@ -8,6 +8,7 @@ from app.domain.errors import StorageError
 from app.ports.storage import Condition, Lease, Workspace
 from app.storage.engine import shared as engine
 from app.storage.engine.listening import Leases, Listener
+from app.storage.failures import translated
 from app.storage.guard import inspecting
 from app.storage.migrations import NEWEST
 from app.storage.shared_statements import SharedStatements
@@ -78,7 +79,13 @@ class SharedWorkspace(Workspace):
     @override
     def condition(self) -> Condition:
         self._must_be_open()
-        return Condition(NEWEST, server=engine.server_facts(self._address, self._secret))
+        statements = SharedStatements(self._reader, writes=False)
+        statements.open()
+        try:
+            with translated():
+                return Condition(NEWEST, server=engine.server_facts(statements.connection))
+        finally:
+            statements.close()
 
     @override
     def flaws(self) -> tuple[Flaw, ...]:

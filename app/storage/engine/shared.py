@@ -245,12 +245,9 @@ def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
     raise failure
 
 
-def server_facts(address: WorkspaceAddress, secret: Secret | None) -> ServerFacts:
-    """Return what the server says of itself, and of the login, on a connection of its own."""
-    with connect(address, secret) as connection, translated():
-        found = connection.execute(
-            "SELECT current_setting('server_version'), session_user, clock_timestamp()"
-        ).fetchone()
-        is_encrypted = bool(connection.pgconn.ssl_in_use)
-    version, login, now = found or ("", "", datetime.now(UTC))
+def server_facts(connection: Connection) -> ServerFacts:
+    """Return what the server says of itself, and of the login."""
+    query = "SELECT current_setting('server_version'), session_user, clock_timestamp()"
+    ((version, login, now),) = run(connection, query)
+    is_encrypted = bool(_driver(connection).pgconn.ssl_in_use)
     return ServerFacts(str(version), str(login), is_encrypted, now.astimezone(UTC))
