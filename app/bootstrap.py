@@ -23,6 +23,7 @@ from app.security.archives import ZipArchives
 from app.security.certificates import X509Certificates
 from app.security.chunks import PackedChunks
 from app.security.keys import RestingKeys
+from app.security.login_passwords import KeyringPasswords
 from app.security.sealing import HpkeSealing
 from app.services.airlock_secrets import AirlockSecrets
 from app.services.airlocks import Airlocks
@@ -34,7 +35,9 @@ from app.services.deadlines import Deadlines
 from app.services.demo import Demo
 from app.services.desk import Desk
 from app.services.drawer import Drawer
+from app.services.entering import Entering
 from app.services.granting import Granting
+from app.services.health import Health
 from app.services.intake import Intake
 from app.services.joining import Inviting, Joining
 from app.services.key_renewal import KeyRenewal
@@ -58,10 +61,12 @@ from app.services.sessions import Sessions
 from app.services.settings import WorkspaceSettings
 from app.services.signed_in import RequestKeys
 from app.services.sourcing import Sourcing
+from app.services.trusting import TrustedAuthorities
 from app.services.verification import Verifying
 from app.sources._made_files import CompanyInFiles
 from app.sources._made_servers import CompanyOnServers
 from app.storage.heads import RememberedHeads
+from app.storage.remembered import RememberedFacts
 from app.storage.servers import ServerWorkspaces
 from app.storage.workspaces import EmbeddedWorkspaces
 
@@ -71,6 +76,7 @@ if TYPE_CHECKING:
 
     from app.ports.calendars import Calendars, Rules
     from app.ports.clocks import Clock
+    from app.ports.machine import Remembered
     from app.ports.reports import (
         AuditReport,
         PersonDocument,
@@ -78,7 +84,14 @@ if TYPE_CHECKING:
         ReportType,
         TextOfFiles,
     )
-    from app.ports.security import Archives, Certificates, ChunkCipher, MemberKeys, Sealing
+    from app.ports.security import (
+        Archives,
+        Certificates,
+        ChunkCipher,
+        LoginPasswords,
+        MemberKeys,
+        Sealing,
+    )
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import Workspaces
     from app.services.proving import CheckReport
@@ -106,6 +119,7 @@ class App:
     membership: Membership
     proving: Proving
     joining: Joining
+    entering: Entering
     demo: Demo
     desk: Callable[[SignedIn], Desk]
 
@@ -118,6 +132,11 @@ class Adapters:
     workspaces: Workspaces
     servers: SharedWorkspaces
     keys: Callable[[Path], MemberKeys]
+    passwords: LoginPasswords
+    authorities: Remembered
+    """Whose workspaces this machine knows."""
+    invitations: Remembered
+    """Which invitations were answered on this machine."""
     certificates: Certificates
     sealing: Sealing
     cipher: ChunkCipher
@@ -143,6 +162,9 @@ def real_adapters(home: Path) -> Adapters:
         workspaces=EmbeddedWorkspaces(clock=clock, heads=home / "heads"),
         servers=ServerWorkspaces(RememberedHeads(home / "heads")),
         keys=RestingKeys,
+        passwords=KeyringPasswords(),
+        authorities=RememberedFacts(home / "authorities"),
+        invitations=RememberedFacts(home / "invitations"),
         certificates=X509Certificates(),
         sealing=HpkeSealing(),
         cipher=PackedChunks(),
@@ -235,6 +257,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         drawer=drawer,
         membership=membership,
         inviting=Inviting(here, membership=membership, drawer=drawer),
+        health=Health(here, workspaces=tools.workspaces, clock=tools.clock),
     )
 
 
@@ -269,6 +292,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
     def desk(here: SignedIn) -> Desk:
         return make_desk(here, tools)
 
+    trusted = TrustedAuthorities(tools.authorities)
     return App(
         deadlines=Deadlines(tools.rules, tools.calendars),
         mapping=MappingTrials(
@@ -286,6 +310,15 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             servers=tools.servers,
             membership=membership(home / "keys"),
             keys=tools.keys(home / "keys"),
+            certificates=tools.certificates,
+            remembered=tools.invitations,
+            trusted=trusted,
+        ),
+        entering=Entering(
+            servers=tools.servers,
+            membership=membership(home / "keys"),
+            passwords=tools.passwords,
+            trusted=trusted,
             certificates=tools.certificates,
         ),
         demo=Demo(

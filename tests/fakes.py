@@ -16,7 +16,7 @@ from app.ports.security import Authority, CertificateFacts, PublicKeys
 from app.ports.sources import Column, Enforcement, Rows, SourceType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from app.domain.datamap import SourceMap
     from app.domain.plan import Selection
@@ -283,3 +283,42 @@ class RealClock(FakeClock):
     @override
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+class FakePasswords:
+    """``LoginPasswords`` in memory; a desktop without a keyring is not ``usable``."""
+
+    def __init__(self, *, is_usable: bool = True) -> None:
+        self.kept: dict[str, Secret] = {}
+        self._is_usable = is_usable
+
+    def usable(self) -> bool:
+        return self._is_usable
+
+    def get(self, address: str) -> Secret | None:
+        return self.kept.get(address)
+
+    def keep(self, address: str, password: Secret) -> None:
+        self.kept[address] = password
+
+    def forget(self, address: str) -> None:
+        self.kept.pop(address, None)
+
+
+class FakeMemory:
+    """``Remembered`` that forgets with the test."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, dict[str, str]] = {}
+
+    def get(self, key: str) -> dict[str, str] | None:
+        return self._facts.get(key)
+
+    def all(self) -> dict[str, dict[str, str]]:
+        return dict(self._facts)
+
+    def put(self, key: str, facts: Mapping[str, str]) -> None:
+        self._facts[key] = dict(facts)
+
+    def drop(self, key: str) -> None:
+        self._facts.pop(key, None)

@@ -78,6 +78,29 @@ class MemberKeys(Protocol):
         ...
 
 
+class LoginPasswords(Protocol):
+    """Passwords of logins to servers: in the desktop's keyring, or nowhere.
+
+    A login is named by the address of its workspace, which holds no password.
+    """
+
+    def usable(self) -> bool:
+        """Say whether this desktop has a keyring that stores and returns a secret."""
+        ...
+
+    def get(self, address: str) -> Secret | None:
+        """Return the password that was kept; None also where no keyring can be asked."""
+        ...
+
+    def keep(self, address: str, password: Secret) -> None:
+        """Keep it. ``SecurityError``: keys.no_keyring, keys.keyring_locked."""
+        ...
+
+    def forget(self, address: str) -> None:
+        """Keep it no longer, if it was."""
+        ...
+
+
 @dataclass(frozen=True)
 class Authority:
     """The workspace's own certificate authority, just made; ``private`` is PKCS#8 DER, to be

@@ -7,9 +7,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
     from app.ports.storage import Workspace
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """A server as a member's login sees it: ``version`` is its own text, ``now`` its time."""
+
+    version: str
+    login: str
+    is_encrypted: bool
+    now: datetime
 
 
 class FlawKind(StrEnum):

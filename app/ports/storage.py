@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.domain.review import Flag, Mark
     from app.domain.verification import Verification
     from app.domain.workspace import Controller, DayOverride, SourceRecord, WorkspaceFacts
+    from app.ports.servers import Flaw, ServerFacts
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,10 @@ class MemberStore(Protocol):
         ...
 
     def replace(self, member: Member) -> None: ...
+    def entered(self) -> Member | None:
+        """Return whose login this is; None where it is no member's, or nobody logs in."""
+        ...
+
     def set_login(self, member_id: str, login: str) -> None:
         """Let the member enter a shared workspace with a login of the server."""
         ...
@@ -421,6 +426,17 @@ class Lease(Protocol):
     def release(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class Condition:
+    """Where a workspace is, right now. ``revision`` is that of its tables, ``size`` in bytes that
+    of its file; a file has no ``server``.
+    """
+
+    revision: str
+    size: int = 0
+    server: ServerFacts | None = None
+
+
 class Workspace(Protocol):
     """An open workspace database."""
 
@@ -448,6 +464,14 @@ class Workspace(Protocol):
         """Take the lease ``name``, or return None while a living process holds it."""
         ...
 
+    def condition(self) -> Condition:
+        """Look at where the workspace is now."""
+        ...
+
+    def flaws(self) -> tuple[Flaw, ...]:
+        """Compare the guard with what was installed; a file has none, and no flaws of it."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -467,4 +491,10 @@ class Workspaces(Protocol):
 
     def open(self, path: Path) -> Workspace:
         """Open it, upgrading an older schema after a copy was put aside."""
+        ...
+
+    def copy(self, path: Path, to: Path) -> None:
+        """Copy the last committed state of an embedded workspace, whole or not at all, while
+        others go on working in it.
+        """
         ...

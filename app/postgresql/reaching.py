@@ -18,6 +18,7 @@ class Unreached(StrEnum):
     """Why there is no connection."""
 
     LOGIN_REFUSED = "login_refused"
+    NOT_A_MEMBER = "not_a_member"
     NO_DATABASE = "no_database"
     NO_HOST = "no_host"
     NOT_READY = "not_ready"
@@ -41,7 +42,7 @@ _BY_WORDS = (
     ("no pg_hba.conf entry", Unreached.LOGIN_REFUSED),
     ("is not permitted to log in", Unreached.LOGIN_REFUSED),
     ("authentication failed", Unreached.LOGIN_REFUSED),
-    ("permission denied for database", Unreached.LOGIN_REFUSED),
+    ("permission denied for database", Unreached.NOT_A_MEMBER),
     ("too many", Unreached.TOO_MANY_CONNECTIONS),
     ("remaining connection slots", Unreached.TOO_MANY_CONNECTIONS),
     ("starting up", Unreached.NOT_READY),

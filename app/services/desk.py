@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.services.clocks import Clocks
     from app.services.drawer import Drawer
     from app.services.granting import Granting
+    from app.services.health import Health
     from app.services.intake import Intake
     from app.services.joining import Inviting
     from app.services.log_views import LogViews
@@ -58,3 +59,4 @@ class Desk:
     drawer: Drawer
     membership: Membership
     inviting: Inviting
+    health: Health

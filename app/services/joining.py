@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.domain.addresses import WorkspaceAddress
-from app.domain.errors import InputError, NotAllowedError, SecurityError
+from app.domain.errors import AppError, InputError, NotAllowedError, SecurityError
 from app.domain.joining import Answer, Invitation
 from app.domain.people import Role, Verb
 from app.ports.security import PublicKeys
 from app.services.membership import NewMember
+from app.services.scratch import exporting
+from app.services.trusting import proof_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.domain.people import Member
     from app.domain.secrets import Secret
+    from app.ports.machine import Remembered
     from app.ports.security import Certificates, MemberKeys
     from app.ports.servers import SharedWorkspaces
     from app.services.drawer import Drawer, JsonValue
     from app.services.membership import Membership
     from app.services.signed_in import SignedIn
+    from app.services.trusting import TrustedAuthorities
 
 _LASTS = timedelta(days=7)
 _KEY = "invitation."
+_FILE_AT_MOST = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -112,8 +120,24 @@ class Inviting:
         )
 
 
+@dataclass(frozen=True)
+class Pending:
+    """An invitation that was answered on this machine and waits to be confirmed.
+
+    Its code is used up and was not kept.
+    """
+
+    invitation: Invitation
+    answer: Answer
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the newcomer reads to the administrator."""
+        return self.answer.words(self.invitation.fingerprint)
+
+
 class Joining:
-    """What a newcomer does, on her own machine."""
+    """What a newcomer does, on her own machine, which may be switched off on the way."""
 
     def __init__(
         self,
@@ -122,16 +146,82 @@ class Joining:
         membership: Membership,
         keys: MemberKeys,
         certificates: Certificates,
+        remembered: Remembered,
+        trusted: TrustedAuthorities,
     ) -> None:
         self._servers = servers
         self._membership = membership
         self._keys = keys
         self._certificates = certificates
+        self._remembered = remembered
+        self._trusted = trusted
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return what was answered here and not entered yet."""
+        found = []
+        for facts in self._remembered.all().values():
+            with suppress(InputError):
+                answer = Answer.read(facts.get("answer", ""))
+                found.append(Pending(Invitation.read(facts.get("invitation", "")), answer))
+        return tuple(found)
+
+    def pending_to(self, invitation: Invitation) -> Pending | None:
+        """Return what this invitation was answered with here, if it was."""
+        asked = replace(invitation, code="")
+        return next((each for each in self.pending() if each.invitation == asked), None)
+
+    def keys_rest_in(self, pending: Pending) -> str:
+        """Return ``keyring`` or ``file``, as ``Membership.keys_rest_in``."""
+        return self._keys.where(pending.invitation.workspace, pending.invitation.member)
+
+    def keyring_usable(self) -> bool:
+        """Say whether new keys can rest in this desktop's keyring."""
+        return self._keys.keyring_usable()
 
     def answer(self, invitation: Invitation, *, passphrase: Secret | None) -> Answer:
-        """Make keys, which stay here, and return what goes back to the administrator."""
-        made = self._keys.create(invitation.workspace, invitation.member, passphrase=passphrase)
-        return Answer.to(invitation, signing=made.signing, encryption=made.encryption)
+        """Make keys, which stay here, and return what goes back to the administrator.
+
+        The answer is kept until the workspace is entered, and is the same when asked again.
+        """
+        if (pending := self.pending_to(invitation)) is not None:
+            return pending.answer
+        key, kept = _kept(invitation), {"invitation": replace(invitation, code="").text()}
+        workspace, member = invitation.workspace, invitation.member
+        if self._keys.where(workspace, member):
+            if self._remembered.get(key) is None:
+                raise SecurityError("keys.already_here")
+            # Keys that a program made just before it died: nobody ever saw what belongs to them.
+            self._keys.forget(workspace, member)
+        self._remembered.put(key, kept)
+        try:
+            made = self._keys.create(workspace, member, passphrase=passphrase)
+        except AppError:
+            self._remembered.drop(key)
+            raise
+        answer = Answer.to(invitation, signing=made.signing, encryption=made.encryption)
+        self._remembered.put(key, {**kept, "answer": answer.text()})
+        return answer
+
+    def read(self, path: Path) -> str:
+        """Return what a file says that holds an invitation; ``InputError("file.unreadable")``."""
+        try:
+            with path.open("rb") as file:
+                return file.read(_FILE_AT_MOST).decode()
+        except OSError as error:
+            raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
+        except UnicodeDecodeError:
+            raise InputError("invitation.unreadable") from None
+
+    def save(self, pending: Pending, path: Path) -> None:
+        """Write the answer to a file; ``export.disk_full``, ``export.failed``."""
+        with exporting():
+            path.write_text(f"{pending.answer.text()}\n", encoding="utf-8")
+
+    def drop(self, pending: Pending) -> None:
+        """Give an invitation up: the keys that were made for it are destroyed."""
+        invitation = pending.invitation
+        self._keys.forget(invitation.workspace, invitation.member)
+        self._remembered.drop(_kept(invitation))
 
     def enter(
         self, invitation: Invitation, password: Secret | None, *, passphrase: Secret | None
@@ -149,10 +239,12 @@ class Joining:
             authority = facts.authority_certificate
             self._must_be(invitation, facts.id, authority)
             here = self._membership.sign_in(workspace, invitation.member, passphrase=passphrase)
-            said = f"sandglass joined {facts.id} {invitation.member}".encode()
+            said = proof_of(here)
             self._certificates.verify(
                 here.keys.sign(said), said, certificate=mine, authority=authority, at=now
             )
+            self._trusted.trust(address, workspace=facts.id, fingerprint=invitation.fingerprint)
+            self._remembered.drop(_kept(invitation))
         except BaseException:
             workspace.close()
             raise
@@ -162,3 +254,7 @@ class Joining:
         found = workspace_id, self._certificates.fingerprint(authority)
         if found != (invitation.workspace, invitation.fingerprint):
             raise SecurityError("invitation.other_workspace")
+
+
+def _kept(invitation: Invitation) -> str:
+    return f"{invitation.workspace} {invitation.member}"

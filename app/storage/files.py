@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Event
 from app.domain.errors import StorageError
+from app.ports.storage import Condition
 from app.storage import migrations
 from app.storage.engine import embedded
 from app.storage.failures import translated
@@ -20,7 +21,7 @@ from app.storage.unit_of_work import SqlUnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from app.ports.clocks import Clock
     from app.storage.heads import RememberedHeads
@@ -117,6 +118,35 @@ def _put_aside(path: Path, *, busy_seconds: float) -> None:
             embedded.copy_file(path, part, busy_seconds=busy_seconds)
         with os_errors(path):
             part.rename(_free_name(path))
+    finally:
+        _remove(part)
+
+
+def condition_of(path: Path, reader: Engine) -> Condition:
+    """Return how large a file is and of which revision its tables are, empty where none are."""
+    statements = EmbeddedStatements(reader, writes=False, any_revision=True)
+    statements.open()
+    try:
+        revision = migrations.revision_of(statements.connection) or ""
+    finally:
+        statements.close()
+    with os_errors(path):
+        return Condition(revision, size=path.stat().st_size)
+
+
+def copy_to(path: Path, to: Path, *, busy_seconds: float) -> None:
+    """Copy the last committed state to ``to``, in place of what is there; never onto itself."""
+    part = to.with_name(f".{to.name}.{os.getpid()}.part")
+    try:
+        with os_errors(to):
+            if to.exists() and to.samefile(path):
+                raise StorageError("workspace.exists", path=str(to))
+            _remove(part)
+            _make_private(part)
+        with translated():
+            embedded.copy_file(path, part, busy_seconds=busy_seconds)
+        with os_errors(to):
+            part.replace(to)
     finally:
         _remove(part)
 

@@ -9,14 +9,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn, override
 
 from app.domain.errors import StorageError
-from app.ports.storage import Workspace
+from app.ports.storage import Condition, Workspace
 from app.storage.engine import embedded
-from app.storage.files import os_errors
+from app.storage.files import condition_of, os_errors
 from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from app.ports.clocks import Clock
+    from app.ports.servers import Flaw
     from app.storage.heads import RememberedHeads
 
 
@@ -66,6 +67,14 @@ class InspectedWorkspace(Workspace):
     @override
     def lease(self, name: str) -> NoReturn:
         raise StorageError("workspace.not_writable", path=self.place)
+
+    @override
+    def condition(self) -> Condition:
+        return condition_of(self._path, self._reader)
+
+    @override
+    def flaws(self) -> tuple[Flaw, ...]:
+        return ()
 
     @override
     def close(self) -> None:

@@ -14,7 +14,7 @@ from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
 from app.storage import migrations
 from app.storage.engine import shared as engine
 from app.storage.failures import translated
-from app.storage.guard import inventory, people, records
+from app.storage.guard import inspecting, inventory, people, records
 from app.storage.guard.names import FRESH_SCHEMA, Names
 from app.storage.shared import SharedWorkspace
 from app.storage.tables import log
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 _PROGRAM = "sandglass"
 _OLDEST_SERVER = 140000
-_OWNER = f"""SELECT r.rolname FROM pg_catalog.pg_namespace n
-  JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspname = '{engine.SCHEMA}'"""  # noqa: S608 - a name of ours
 
 
 class ServerWorkspaces(SharedWorkspaces):
@@ -71,7 +69,7 @@ class ServerWorkspaces(SharedWorkspaces):
     @override
     def upgrade(self, address: WorkspaceAddress, owner: Secret | None) -> None:
         with _as_owner(address, owner) as connection:
-            names = _names_of(engine.run(connection, _OWNER), address)
+            names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
             engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
             with _owning(connection, names):
                 found = migrations.revision_of(connection)
@@ -91,12 +89,7 @@ class ServerWorkspaces(SharedWorkspaces):
 
     @override
     def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
-        with engine.connect(address, secret) as connection, translated():
-
-            def ask(query: str) -> list[tuple[Any, ...]]:
-                return connection.execute(query.encode(), prepare=False).fetchall()
-
-            return inventory.flaws(ask, _names_of(ask(_OWNER), address))
+        return inspecting.flaws_at(address, secret)
 
 
 @contextmanager
@@ -232,9 +225,3 @@ def _record(connection: Connection, event: Event) -> None:
     )
     entry = follow(number, digest, event, max(now, at) if at else now)
     connection.execute(log.insert(), vars(entry))
-
-
-def _names_of(owner: list[tuple[Any, ...]], address: WorkspaceAddress) -> Names:
-    if not owner:
-        raise StorageError("workspace.not_a_workspace", path=address.text)
-    return Names.of_owner(owner[0][0])

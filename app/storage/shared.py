@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import StorageError
-from app.ports.storage import Lease, Workspace
+from app.ports.storage import Condition, Lease, Workspace
 from app.storage.engine import shared as engine
 from app.storage.engine.listening import Leases, Listener
+from app.storage.failures import translated
+from app.storage.guard import inspecting
+from app.storage.migrations import NEWEST
 from app.storage.shared_statements import SharedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
+    from app.ports.servers import Flaw
     from app.storage.heads import RememberedHeads
     from app.storage.unit_of_work import Now
 
@@ -35,7 +39,7 @@ class SharedWorkspace(Workspace):
         clock: Now | None = None,
     ) -> None:
         channel = engine.channel_of(address, secret)
-        self._address = address
+        self._address, self._secret = address, secret
         self._heads = heads
         self._clock = clock
         self._leases = Leases(address, secret, scope=channel)
@@ -71,6 +75,22 @@ class SharedWorkspace(Workspace):
     def lease(self, name: str) -> SharedLease | None:
         self._must_be_open()
         return SharedLease(self._leases, name) if self._leases.take(name) else None
+
+    @override
+    def condition(self) -> Condition:
+        self._must_be_open()
+        statements = SharedStatements(self._reader, writes=False)
+        statements.open()
+        try:
+            with translated():
+                return Condition(NEWEST, server=engine.server_facts(statements.connection))
+        finally:
+            statements.close()
+
+    @override
+    def flaws(self) -> tuple[Flaw, ...]:
+        self._must_be_open()
+        return inspecting.flaws_at(self._address, self._secret)
 
     @override
     def close(self) -> None:

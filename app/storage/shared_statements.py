@@ -59,6 +59,11 @@ class SharedStatements(Statements):
         """Return the server's time when the transaction began, or its turn came."""
         return self.turn.now
 
+    @property
+    @override
+    def has_logins(self) -> bool:
+        return True
+
     @override
     def head_at_begin(self) -> tuple[int, str, datetime | None] | None:
         return self.turn.head if self._writes else None

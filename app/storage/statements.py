@@ -60,6 +60,11 @@ class Statements(ABC):
         """The open connection, in the thread that opened it."""
         return self._connection()
 
+    @property
+    def has_logins(self) -> bool:
+        """Whether somebody enters the database with a login of her own."""
+        return False
+
     def head_at_begin(self) -> tuple[int, str, datetime | None] | None:
         """Return the log's last entry (number, hash, time) as the transaction found it.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import StorageError
-from app.ports.storage import Workspace, Workspaces
+from app.ports.storage import Condition, Workspace, Workspaces
 from app.storage.engine import embedded
-from app.storage.files import check_file, make_file, upgrade_file
+from app.storage.files import check_file, condition_of, copy_to, make_file, upgrade_file
 from app.storage.heads import RememberedHeads
 from app.storage.inspection import InspectedWorkspace
 from app.storage.leases import FileLease, take_lease
-from app.storage.migrations import NEWEST, revision_of
+from app.storage.migrations import NEWEST
 from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.ports.clocks import Clock
+    from app.ports.servers import Flaw
 
 BUSY_SECONDS = 10.0
 """How long a unit of work waits for its turn to write."""
@@ -47,13 +48,18 @@ class EmbeddedWorkspaces(Workspaces):
         )
 
     @override
+    def copy(self, path: Path, to: Path) -> None:
+        check_file(path)
+        copy_to(path, to, busy_seconds=self._busy_seconds)
+
+    @override
     def open(self, path: Path) -> EmbeddedWorkspace:
         check_file(path)
         workspace = EmbeddedWorkspace(
             path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
         )
         try:
-            if workspace.revision() != NEWEST:
+            if workspace.condition().revision != NEWEST:
                 upgrade_file(
                     path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
                 )
@@ -107,20 +113,20 @@ class EmbeddedWorkspace(Workspace):
         return take_lease(self._path.with_name(f"{self._path.name}.leases"), name)
 
     @override
+    def condition(self) -> Condition:
+        self._must_be_there()
+        return condition_of(self._path, self._reader)
+
+    @override
+    def flaws(self) -> tuple[Flaw, ...]:
+        return ()
+
+    @override
     def close(self) -> None:
         self._is_open = False
         self._watch.close()
         self._reader.dispose()
         self._writer.dispose()
-
-    def revision(self) -> str | None:
-        """Return the revision of the schema, None where there is none."""
-        statements = EmbeddedStatements(self._reader, writes=False, any_revision=True)
-        statements.open()
-        try:
-            return revision_of(statements.connection)
-        finally:
-            statements.close()
 
     def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
         self._must_be_there()

@@ -37,6 +37,10 @@ def _connections() -> dict[str, tuple[str, str]]:
             _("The server refused the login “{login}” or its password."),
             _("Check both, and whether the password has expired."),
         ),
+        "workspace.not_a_member": (
+            _("The server knows the login “{login}”, but it opens this workspace for nobody."),
+            _("Ask an administrator: who is new is confirmed first, who has left is shut out."),
+        ),
         "workspace.no_database": (
             _("The server has no database “{database}”."),
             _("Check its name."),
@@ -53,6 +57,20 @@ def _connections() -> dict[str, tuple[str, str]]:
         "workspace.tls": (
             _("The server's encryption failed, or its certificate is not right."),
             _("Ask who runs it for its certificate authority, and name it as “sslrootcert”."),
+        ),
+        "workspace.other_authority": (
+            _(
+                "This workspace has another authority ({found}) than the one that this machine "
+                "knows ({known}). Somebody may have put another server in its place."
+            ),
+            _(
+                "Do not enter. Ask an administrator; if the workspace was really made anew, she "
+                "invites you to it."
+            ),
+        ),
+        "workspace.authority_not_confirmed": (
+            _("This machine has not met the workspace's authority yet."),
+            _("Compare its fingerprint with an administrator's, and say that it is the same."),
         ),
         "workspace.too_many_connections": (
             _("The server takes no more connections."),
@@ -174,6 +192,18 @@ def _joining() -> dict[str, tuple[str, str]]:
         "invitation.other_workspace": (
             _("This is not the workspace that invited you: its authority is another."),
             _("Do not enter it; ask who invited you."),
+        ),
+        "workspace.no_guard": (
+            _("A workspace in a file has no guard that could be checked."),
+            _("Check its log; a workspace on a server has both."),
+        ),
+        "workspace.not_a_file": (
+            _("A workspace on a server cannot be copied from here."),
+            _("Ask who runs the server for a backup."),
+        ),
+        "machine.not_written": (
+            _("What this machine has to remember could not be written to {path}."),
+            _("Free some space, or look at the folder's permissions."),
         ),
         "invitation.not_shared": (
             _("A workspace in a file has no room for others."),

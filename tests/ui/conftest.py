@@ -51,7 +51,7 @@ def enter() -> Iterator[Callable[[Desk], Room]]:
 
 
 @pytest.fixture
-def sit(tmp_path: Path) -> Iterator[Callable[..., Seat]]:
+def sit() -> Iterator[Callable[..., Seat]]:
     """Return what seats the member of a desk before the window, at a page; more can sit at once."""
     seats: list[Seat] = []
 
@@ -60,7 +60,7 @@ def sit(tmp_path: Path) -> Iterator[Callable[..., Seat]]:
         with desk.here.workspace.read() as unit:
             me = unit.members.get(desk.here.member)
         runner = Runner()
-        seat = Seat(desk, me=me, facts=facts, runner=runner, path=tmp_path / "workspace.sqlite")
+        seat = Seat(desk, me=me, facts=facts, runner=runner)
         runner.setParent(seat)
         seats.append(seat)
         seat.workbench.resize(1360, 860)

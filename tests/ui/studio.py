@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
@@ -35,7 +36,6 @@ from tests.ui.worlds import LosableWorkspace, Person, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from app.bootstrap import App
     from app.domain.requests import Stage
@@ -94,7 +94,7 @@ def open_studio(home: Path, *, is_full: bool = True) -> Studio:
     people, requests = _full(made, home, place) if is_full else (_empty(made, place), {})
     workspace = LosableWorkspace(people[0].workspace)
     desks = [made.desk(replace(each, workspace=workspace)) for each in people]
-    seats = [window.take_seat(each, place / "workspace.sqlite") for each in desks]
+    seats = [window.take_seat(each) for each in desks]
     studio = Studio(window, workspace, *seats, requests=requests)
     for seat, page in zip(seats, ("today", "approvals", "today"), strict=True):
         seat.begin(Place(page))
@@ -221,7 +221,7 @@ def welcome_scenes() -> tuple[Scene, ...]:
 
     def sign_in(studio: Studio) -> QWidget:
         welcome = studio.window.welcome
-        welcome.open_file(studio.officer.path, studio.officer.me.id)
+        welcome.open_file(Path(studio.workspace.place), studio.officer.me.id)
         studio.settle()
         return welcome
 

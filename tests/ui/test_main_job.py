@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_with_its_servers_too_and_they_end_when_it_is_left(
     need_servers()
     window.open_demo(on_servers=True)
     answer(Mouse(window), window, tmp_path)
-    workspace = window.seats[0].path
+    workspace = Path(window.seats[0].desk.here.workspace.place)
     assert entries(workspace, "source.opened") == 2
     assert entries(workspace, "source.closed") == 2
     servers = processes_at(ports_in(workspace))

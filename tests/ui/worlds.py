@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from app.ports.storage import Lease, UnitOfWork, Workspace
+    from app.ports.servers import Flaw
+    from app.ports.storage import Condition, Lease, UnitOfWork, Workspace
     from app.services.desk import Desk
 
 _ORDER = tuple(Stage)
@@ -128,6 +129,12 @@ class LosableWorkspace:
 
     def lease(self, name: str) -> Lease | None:
         return self._found().lease(name)
+
+    def condition(self) -> Condition:
+        return self._found().condition()
+
+    def flaws(self) -> tuple[Flaw, ...]:
+        return self._found().flaws()
 
     def close(self) -> None:
         self.behind.close()

@@ -14,7 +14,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from app.domain.audit import NO_HASH
-from app.domain.errors import ConflictError, InputError, StorageError
+from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, StorageError
+from app.ports.servers import ServerFacts
 from app.postgresql.reaching import CONNECT_SECONDS, verified_tls, why_not
 from app.storage.failures import translated
 
@@ -227,7 +228,26 @@ def _begin(connection: Connection, statements: str) -> Turn:
 
 
 def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
-    """Return where a workspace tells of changes; ``workspace.not_a_workspace`` where none is."""
-    with connect(address, secret) as connection, translated():
-        found = connection.execute(f"SELECT {SCHEMA}.channel()").fetchone()
-    return str(found[0]) if found else ""
+    """Return where a workspace tells of changes.
+
+    ``workspace.not_a_workspace`` where none is, ``workspace.not_a_member`` for a strange login.
+    """
+    with connect(address, secret) as connection:
+        try:
+            with translated():
+                found = connection.execute(f"SELECT {SCHEMA}.channel()").fetchone()
+        except NotAllowedError:
+            failure: AppError = NotAllowedError("workspace.not_a_member", login=address.login)
+        except StorageError as error:
+            failure = StorageError(error.code, **{**error.values, "path": address.text})
+        else:
+            return str(found[0]) if found else ""
+    raise failure
+
+
+def server_facts(connection: Connection) -> ServerFacts:
+    """Return what the server says of itself, and of the login."""
+    query = "SELECT current_setting('server_version'), session_user, clock_timestamp()"
+    ((version, login, now),) = run(connection, query)
+    is_encrypted = bool(_driver(connection).pgconn.ssl_in_use)
+    return ServerFacts(str(version), str(login), is_encrypted, now.astimezone(UTC))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, override
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.domain.errors import NotFoundError
 from app.domain.people import Member
@@ -35,6 +35,14 @@ class SqlMemberStore(MemberStore):
         if row is None:
             raise NotFoundError("member.not_found")
         return Member(*row)
+
+    @override
+    def entered(self) -> Member | None:
+        if not self._run.has_logins:
+            return None
+        mine = select(logins.c.member).where(logins.c.login == func.session_user())
+        row = self._run.first(_MEMBERS.where(members.c.id == mine.scalar_subquery()))
+        return Member(*row) if row is not None else None
 
     @override
     def set_login(self, member_id: str, login: str) -> None:

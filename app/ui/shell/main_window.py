@@ -30,6 +30,7 @@ from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.demo import Demo
 from app.ui.shell.demo_folder import new_demo_folder
 from app.ui.shell.idle import IdleWatch
+from app.ui.shell.leaving import SwitchButton, leave_after_asking
 from app.ui.shell.lock_screen import LockScreen
 from app.ui.shell.memory import Collector, keep_what_is_loaded
 from app.ui.shell.preferences import PreferenceFile, Recent
@@ -40,10 +41,10 @@ from app.ui.shell.welcome import Welcome
 from app.ui.theme import Scheme, apply_theme
 from app.ui.theme.icons import app_icon
 from app.ui.widgets.button import Button
+from app.wording.workspaces import recent_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from app.bootstrap import App
     from app.domain.people import Member
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from app.ports.companies import Company
     from app.services.demo import Cast
     from app.services.desk import Desk
-    from app.services.signed_in import SignedIn
+    from app.ui.shell.welcome.frame import Entered
 
 _LEAST = (1024, 700)
 _USUAL = (1360, 860)
@@ -89,7 +90,7 @@ class MainWindow(QMainWindow):
         self.welcome.demo_wanted.connect(self.open_demo)
         self.welcome.signed_in.connect(self._on_signed_in)
         self.lock_screen.unlock_wanted.connect(self._on_unlock)
-        self.lock_screen.leave_wanted.connect(self.leave)
+        self.lock_screen.leave_wanted.connect(self.sign_out)
         self._tray: QSystemTrayIcon | None = None
         self._bind()
         self.restoreGeometry(QByteArray.fromHex(preferences.current.geometry.encode()))
@@ -108,7 +109,7 @@ class MainWindow(QMainWindow):
     def use(self, app: App) -> None:
         """Work with these services from now on."""
         self._built = app
-        self.welcome.use(app.membership, calendars=tuple(app.deadlines.calendar_ids()))
+        self.welcome.use(app)
 
     @property
     def _app(self) -> App:
@@ -164,15 +165,14 @@ class MainWindow(QMainWindow):
         self.runner.run(
             self,
             lambda _work: self._app.demo.prepare(folder, on_servers=on_servers),
-            done=partial(self._on_demo, folder),
+            done=self._on_demo,
             failed=self.welcome.say_error,
         )
 
-    def _on_demo(self, folder: Path, made: tuple[Company, Cast, Request]) -> None:
+    def _on_demo(self, made: tuple[Company, Cast, Request]) -> None:
         self._company, cast, request = made
-        path = folder / "workspace.sqlite"
         officer, approver = (
-            self.take_seat(self._app.desk(here), path) for here in (cast.officer, cast.approver)
+            self.take_seat(self._app.desk(here)) for here in (cast.officer, cast.approver)
         )
         self.welcome.show_ways()
         officer.begin(Place("today"))
@@ -186,19 +186,43 @@ class MainWindow(QMainWindow):
     def _on_guide_closed(self) -> None:
         self.preferences.change(replace(self.preferences.current, is_guide_closed=True))
 
-    def _on_signed_in(self, here: SignedIn, path: Path) -> None:
-        seat = self.take_seat(self._app.desk(here), path)
-        recent = Recent(str(path), seat.room.facts.title, seat.me.id)
+    def _on_signed_in(self, entered: Entered) -> None:
+        self.welcome.set_busy(_("Opening…"))
+
+        def prepare() -> tuple[Desk, Member, WorkspaceFacts]:
+            try:
+                desk = self._app.desk(entered.here)
+                return desk, *_who(desk)
+            except BaseException:
+                entered.here.workspace.close()
+                raise
+
+        self.runner.run(
+            self,
+            lambda _work: prepare(),
+            done=partial(self._on_prepared, entered),
+            failed=self.welcome.say_error,
+        )
+
+    def _on_prepared(self, entered: Entered, prepared: tuple[Desk, Member, WorkspaceFacts]) -> None:
+        desk, me, facts = prepared
+        seat = self._take_seat(desk, me=me, facts=facts)
+        recent = Recent(entered.place, facts.title, me.id, entered.is_passwordless)
         self.preferences.change(self.preferences.current.with_recent(recent))
+        self.welcome.show_ways()
         seat.begin(Place("today"))
-        leave = Button(_("Sign out"), self.leave, kind="link")
-        seat.workbench.navigation.foot.addWidget(leave)
+        foot = seat.workbench.navigation.foot
+        foot.addWidget(SwitchButton(self._others, self.switch_to))
+        foot.addWidget(Button(_("Sign out"), self.sign_out, kind="link"))
         self.sit(seat)
 
-    def take_seat(self, desk: Desk, path: Path) -> Seat:
+    def take_seat(self, desk: Desk) -> Seat:
         """Make room for the member whose desk it is; ``sit`` lets her work."""
         me, facts = _who(desk)
-        seat = Seat(desk, me=me, facts=facts, runner=self.runner, path=path)
+        return self._take_seat(desk, me=me, facts=facts)
+
+    def _take_seat(self, desk: Desk, *, me: Member, facts: WorkspaceFacts) -> Seat:
+        seat = Seat(desk, me=me, facts=facts, runner=self.runner)
         seat.room.scheme = self.preferences.current.scheme
         seat.room.copied.connect(self.clipboard.put)
         seat.room.scheme_wanted.connect(self.use_scheme)
@@ -225,6 +249,23 @@ class MainWindow(QMainWindow):
 
     # Going
 
+    def sign_out(self) -> None:
+        """Leave, after a question where access is open."""
+        leave_after_asking(self, self.seats, self.leave)
+
+    def switch_to(self, recent: Recent | None) -> None:
+        """Leave likewise, for a workspace that was open before or to choose any."""
+        leave_after_asking(self, self.seats, partial(self._switch, recent))
+
+    def _switch(self, recent: Recent | None) -> None:
+        self.leave()
+        if recent is not None:
+            self.welcome.open_recent(recent)
+
+    def _others(self) -> tuple[Recent, ...]:
+        here = self._seat.desk.here.workspace.place if self._seat is not None else ""
+        return tuple(each for each in self.preferences.current.recent if each.path != here)
+
     def leave(self) -> None:
         """Sign out: access is closed, what was typed is saved, the welcome is shown."""
         seats, self.seats, self._seat = self.seats, [], None
@@ -244,20 +285,23 @@ class MainWindow(QMainWindow):
 
     def _drop(self, seats: list[Seat], company: Company | None) -> None:
         workspaces = {id(seat.desk.here.workspace): seat.desk.here.workspace for seat in seats}
+
+        def end() -> None:
+            for seat in seats:
+                _end_quietly(seat)
+            for workspace in workspaces.values():
+                workspace.close()
+            if company is not None:
+                company.close()
+
+        def ended(_nothing: object) -> None:
+            for seat in seats:
+                seat.deleteLater()
+
         for seat in seats:
-            _end_quietly(seat)
             self.work.removeWidget(seat.workbench)
             seat.workbench.deleteLater()
-            seat.deleteLater()
-        for workspace in workspaces.values():
-            workspace.close()
-        if company is not None:
-            self.runner.run(
-                self,
-                lambda _work: company.close(),
-                done=lambda _nothing: None,
-                failed=self.welcome.say_error,
-            )
+        self.runner.run(self, lambda _work: end(), done=ended, failed=self.welcome.say_error)
 
     def _when_idle(self, do: Callable[[], object]) -> None:
         if self.runner.is_idle():
@@ -386,8 +430,14 @@ class MainWindow(QMainWindow):
         targets += [
             Target(_("Lock the window"), action, "lock", self.lock),
             Target(_("Keyboard shortcuts"), action, "keyboard", self._on_help),
-            Target(_("Sign out"), action, "log-out", self.leave),
+            Target(_("Switch workspace"), action, "folder-open", partial(self.switch_to, None)),
+            Target(_("Sign out"), action, "log-out", self.sign_out),
         ]
+        for each in self._others():
+            text = _("Switch to {workspace}").format(
+                workspace=recent_in_words(each.title, each.path)
+            )
+            targets.append(Target(text, action, "folder-open", partial(self.switch_to, each)))
         return targets
 
     def _on_number(self, number: int) -> None:

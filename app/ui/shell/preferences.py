@@ -1,4 +1,7 @@
-"""What this machine remembers of the window: looks, place, recent workspaces. No personal data."""
+"""What this machine remembers of the window: looks, place, recent workspaces.
+
+Nothing personal but the login with which somebody entered a server from here, never its password.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,19 @@ _RECENT_AT_MOST = 5
 
 @dataclass(frozen=True)
 class Recent:
-    """A workspace that was open here; ``member`` is the id of who signed in last."""
+    """A workspace that was open here; ``path`` is its file or its address, ``member`` the id of who
+    signed in last, ``is_passwordless`` whether the server let her login in by itself.
+    """
 
     path: str
     title: str
     member: str
+    is_passwordless: bool = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is on a server."""
+        return "://" in self.path
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,12 @@ class PreferenceFile:
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
             recent = tuple(
-                Recent(str(each["path"]), str(each["title"]), str(each["member"]))
+                Recent(
+                    str(each["path"]),
+                    str(each["title"]),
+                    str(each["member"]),
+                    bool(each.get("is_passwordless", False)),
+                )
                 for each in found.get("recent", ())
             )
             return Preferences(

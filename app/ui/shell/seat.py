@@ -18,8 +18,6 @@ from app.ui.shell.workbench import Workbench
 from app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.domain.access import AccessCase
     from app.domain.people import Member
     from app.domain.workspace import WorkspaceFacts
@@ -33,16 +31,15 @@ _TIDY_AFTER_MS = 5_000
 
 
 class Seat(QObject):
-    """Wires a desk to its workbench. ``path`` is the workspace's file."""
+    """Wires a desk to its workbench."""
 
     notified = Signal(str)
     """Something that a person should know even when the window is behind others."""
 
-    def __init__(
-        self, desk: Desk, *, me: Member, facts: WorkspaceFacts, runner: Runner, path: Path
-    ) -> None:
+    def __init__(self, desk: Desk, *, me: Member, facts: WorkspaceFacts, runner: Runner) -> None:
         super().__init__()
-        self.desk, self.me, self.path = desk, me, path
+        self.desk, self.me = desk, me
+        self._has_window = False
         self.pulls = Pulls(desk, runner=runner, parent=self)
         self.room = Room(desk, runner=runner, me=me, facts=facts, pulls=self.pulls, parent=self)
         self.workbench = Workbench(self.room)
@@ -64,6 +61,11 @@ class Seat(QObject):
         self.bars.end_wanted.connect(self._on_end)
         self.bars.warned.connect(self._on_warned)
         self.bars.ran_out.connect(self._on_ran_out)
+
+    @property
+    def has_open_access(self) -> bool:
+        """Whether a window of this member is open, as far as was last seen, or a pull runs."""
+        return self._has_window or self.pulls.any_runs()
 
     def begin(self, place: Place) -> None:
         """Show the first page and keep everything live."""
@@ -133,6 +135,9 @@ class Seat(QObject):
         navigation.show_count("requests", glance.open_requests)
         navigation.show_count("approvals", glance.waiting_for_me, is_urgent=True)
         self.bars.show_open(glance.open_access, now=glance.now)
+        self._has_window = any(
+            each.case.asked.requester == self.me.id for each in glance.open_access
+        )
 
     def _on_no_glance(self, sentence: Sentence) -> None:
         """Leave the counters as they were; the feed says so when the workspace is gone."""

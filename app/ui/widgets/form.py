@@ -39,7 +39,8 @@ class FormItem:
     ``kind``: text, long, secret, number, date, moment (without a zone), choice (one of
     ``options``), check, file (an existing one), new_file. A half one leaves room for another
     beside it. ``check`` returns what is wrong with the value, or the empty text. ``same_as`` is
-    the key of another field in which the same must stand.
+    the key of another field in which the same must stand. ``barred`` says why it cannot be filled
+    in now.
     """
 
     key: str
@@ -49,6 +50,7 @@ class FormItem:
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     same_as: str = ""
+    barred: str = ""
     is_required: bool = False
     is_half: bool = False
     least: int = 0
@@ -104,9 +106,10 @@ class Form(QWidget):
             row = Field(
                 each.label if each.kind != "check" else "",
                 widget,
-                hint=each.hint,
+                hint=each.barred or each.hint,
                 check=_Check(self, each.key),
             )
+            widget.setEnabled(not each.barred)
             if each.kind == "check":
                 widget.setAccessibleName(each.label)
             self.rows[each.key] = row

@@ -1,0 +1,70 @@
+"""How the workspace is: its place, its guard, its log, and a copy of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.errors import NotAllowedError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from app.domain.workspace import WorkspaceFacts
+    from app.ports.clocks import Clock
+    from app.ports.servers import Flaw
+    from app.ports.storage import Condition, Workspaces
+    from app.services.signed_in import SignedIn
+
+
+@dataclass(frozen=True)
+class HealthView:
+    """What the page shows. ``clock_ahead`` is by how much this machine's clock is before the
+    server's; ``entries`` and ``head`` are the log's.
+    """
+
+    facts: WorkspaceFacts
+    place: str
+    is_shared: bool
+    condition: Condition
+    clock_ahead: timedelta | None
+    entries: int
+    head: str
+
+
+class Health:
+    """Looks at the workspace for any of its members; looking changes nothing."""
+
+    def __init__(self, here: SignedIn, *, workspaces: Workspaces, clock: Clock) -> None:
+        self._here = here
+        self._workspaces = workspaces
+        self._clock = clock
+
+    def look(self) -> HealthView:
+        """Return how everything is now."""
+        workspace = self._here.workspace
+        condition = workspace.condition()
+        server = condition.server
+        ahead = self._clock.now() - server.now if server is not None else None
+        with workspace.read() as unit:
+            entries, head, _at = unit.log.head()
+            facts = unit.workspace.facts()
+        return HealthView(
+            facts, workspace.place, workspace.is_shared, condition, ahead, entries, head
+        )
+
+    def check_guard(self) -> tuple[Flaw, ...]:
+        """Return what is not as the guard was installed; ``workspace.no_guard`` for a file."""
+        if not self._here.workspace.is_shared:
+            raise NotAllowedError("workspace.no_guard")
+        return self._here.workspace.flaws()
+
+    def copy_to(self, path: Path) -> None:
+        """Copy an embedded workspace, as its last commit left it.
+
+        ``NotAllowedError("workspace.not_a_file")`` for one on a server, which its DBA backs up.
+        """
+        if self._here.workspace.is_shared:
+            raise NotAllowedError("workspace.not_a_file")
+        self._workspaces.copy(Path(self._here.workspace.place), path)

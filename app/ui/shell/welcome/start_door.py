@@ -1,0 +1,211 @@
+"""A new workspace: in a file for this machine alone, or on a server for a team."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QTimeZone
+from PySide6.QtWidgets import QButtonGroup, QRadioButton
+
+from app.domain.addresses import WorkspaceAddress
+from app.domain.people import Role
+from app.domain.workspace import Controller
+from app.i18n import _
+from app.ui.shell.welcome.frame import Door, Entered, FormPage, is_kept, secret_of
+from app.ui.shell.welcome.server_door import address_problem
+from app.ui.widgets.form import FormItem
+from app.ui.widgets.passphrase import passphrase_items
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QObject
+
+    from app.services.membership import NewMember, NewWorkspace
+    from app.ui.runner import Runner
+    from app.ui.shell.welcome.frame import Services
+
+FILE_KINDS = "Sandglass (*.sqlite)"
+
+
+class _New(NamedTuple):
+    """What is the same wherever a workspace is made."""
+
+    workspace: NewWorkspace
+    first: NewMember
+
+
+class StartDoor(Door):
+    """One form, whose first fields say where."""
+
+    def __init__(
+        self, *, runner: Runner, services: Callable[[], Services], parent: QObject
+    ) -> None:
+        super().__init__(runner=runner, services=services, parent=parent)
+        self._has_keyring = False
+        self._page = FormPage(
+            _("Start a workspace"),
+            _("Create"),
+            runner=runner,
+            on_confirm=self._on_create,
+            on_back=self.left.emit,
+        )
+        self.on_file = QRadioButton(_("For this machine alone: in a file"))
+        self.on_server = QRadioButton(_("For a team: on a PostgreSQL server"))
+        self._where = QButtonGroup(self)
+        for each in (self.on_file, self.on_server):
+            each.setAccessibleName(each.text())
+            each.clicked.connect(self._on_where)
+            self._where.addButton(each)
+            self._page.above.addWidget(each)
+        self.on_file.setChecked(True)
+        self.pages = (self._page,)
+
+    def begin(self) -> None:
+        """Ask for everything, once it is known whether there is a keyring."""
+        membership = self._services().membership
+        self.runner.run(
+            self,
+            lambda _work: membership.keyring_usable(),
+            done=self._on_keyring,
+            failed=self._page.say_error,
+        )
+
+    def _on_keyring(self, has_keyring: bool) -> None:  # noqa: FBT001 - a slot
+        self._has_keyring = has_keyring
+        self.on_file.setChecked(True)
+        self._ask({})
+        self.shown.emit(self._page)
+        if self._page.form is not None:
+            self._page.form.input("path").setFocus()
+
+    def _on_where(self) -> None:
+        """Ask for the other place; what is the same for both stays."""
+        self._ask(self._page.form.values() if self._page.form is not None else {})
+
+    def _ask(self, typed: dict[str, str]) -> None:
+        place = self._server_items() if self.on_server.isChecked() else _file_items()
+        items = (*place, *self._common_items())
+        self._page.ask(
+            _("Start a workspace"),
+            _("You become its first administrator. Others are added under People."),
+            items,
+        )
+        form = self._page.form
+        for each in items:
+            if form is not None and each.key in typed and not each.barred:
+                form.set_text(each.key, typed[each.key])
+
+    def _server_items(self) -> tuple[FormItem, ...]:
+        none = _("This desktop has no keyring that works: the password is asked at each sign-in.")
+        return (
+            FormItem(
+                "address",
+                _("Address of an empty database"),
+                is_required=True,
+                hint=_("postgresql://owner@host/database, with a login that may create roles"),
+                check=address_problem,
+            ),
+            FormItem(
+                "owner",
+                _("Password of that login"),
+                "secret",
+                hint=_("It is used now and forgotten."),
+            ),
+            FormItem("login", _("Your own login"), is_required=True, is_half=True,
+                     hint=_("An ordinary one, not the owner's")),
+            FormItem("password", _("Password of your login"), "secret", is_half=True),
+            FormItem("exists", _("The server has my login already"), "check", is_half=True),
+            FormItem(
+                "keep",
+                _("Keep the password in this desktop's keyring"),
+                "check",
+                value=self._has_keyring,
+                barred="" if self._has_keyring else none,
+                is_half=True,
+            ),
+        )  # fmt: skip
+
+    def _common_items(self) -> tuple[FormItem, ...]:
+        zone = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+        zones = tuple(bytes(each.data()).decode() for each in QTimeZone.availableTimeZoneIds())
+        known = self._services().calendars
+        return (
+            FormItem("title", _("Name of the workspace"), is_required=True, is_half=True),
+            FormItem("controller", _("Controller"), is_required=True, is_half=True,
+                     hint=_("The organisation that answers")),
+            FormItem("timezone", _("Time zone"), "choice", zone or "UTC",
+                     tuple((each, each) for each in zones), is_half=True),
+            FormItem("calendar", _("Public holidays of"), "choice", zone if zone in known else "DE",
+                     tuple((each, each) for each in known), is_half=True),
+            FormItem("name", _("Your name"), is_required=True, is_half=True),
+            FormItem("email", _("Your e-mail address"), is_required=True, is_half=True),
+            *passphrase_items(is_required=not self._has_keyring),
+            FormItem("officer", _("I also handle requests"), "check", value=True),
+        )  # fmt: skip
+
+    def _on_create(self, values: dict[str, str]) -> None:
+        new = _new(values)
+        if "address" in values:
+            self._create_on_server(values, new)
+            return
+        path = Path(values["path"]).expanduser()
+        if not path.suffix:
+            path = path.with_suffix(".sqlite")
+        membership = self._services().membership
+        self._page.run(
+            lambda: Entered(membership.create(path, new.workspace, first=new.first), str(path)),
+            self.entered.emit,
+            busy=_("Making keys…"),
+        )
+
+    def _create_on_server(self, values: dict[str, str], new: _New) -> None:
+        # Who only looks at the window must not wait for what makes workspaces.
+        from app.ports.servers import FirstLogin  # noqa: PLC0415
+        from app.services.membership import NewPlace  # noqa: PLC0415
+
+        entering, wanted = self._services().entering, is_kept(self._page.form)
+        password, login = secret_of(values["password"]), values["login"].strip()
+        first = FirstLogin(login, password, exists=bool(values["exists"]))
+        owner = WorkspaceAddress.read(values["address"])
+        place, mine = NewPlace(owner, secret_of(values["owner"]), first), owner.for_login(login)
+
+        def create() -> Entered:
+            here = entering.begin(place, new.workspace, first=new.first)
+            entering.keep_password(mine, password, wanted=wanted)
+            return Entered(here, mine.text, password is None)
+
+        self._page.run(create, self.entered.emit, busy=_("Setting up the database…"))
+
+
+def _file_items() -> tuple[FormItem, ...]:
+    return (
+        FormItem(
+            "path",
+            _("Workspace file"),
+            "new_file",
+            is_required=True,
+            file_kinds=FILE_KINDS,
+            hint=_("Whoever may read the file could rewrite it; its log would show that."),
+        ),
+    )
+
+
+def _new(values: dict[str, str]) -> _New:
+    from app.services.membership import NewMember, NewWorkspace  # noqa: PLC0415 - as above
+
+    roles = {Role.ADMINISTRATOR} | ({Role.OFFICER} if values["officer"] else set())
+    workspace = NewWorkspace(
+        values["title"].strip(),
+        Controller(values["controller"].strip()),
+        timezone=values["timezone"],
+        calendar=values["calendar"],
+    )
+    first = NewMember(
+        values["name"].strip(),
+        values["email"].strip(),
+        frozenset(roles),
+        secret_of(values["passphrase"]),
+    )
+    return _New(workspace, first)
