@@ -158,18 +158,18 @@ class Mortal:
         )  # fmt: skip
         assert made.returncode == 0, made.stderr.decode()
 
-    def start(self) -> None:
-        """Start, and wait until it takes connections."""
+    def start(self, *, under: tuple[str, ...] = (), **settings: object) -> None:
+        """Start, and wait until it takes connections; ``under`` is a command that runs it."""
         options = {
             "listen_addresses": "127.0.0.1", "port": self.server.port,
             "unix_socket_directories": self._home,
             "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
             "max_parallel_workers_per_gather": 0, "max_connections": 60, "autovacuum": "off",
-        }  # fmt: skip
+        } | settings  # fmt: skip
         arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (self._home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self._home / "data", *arguments],
+                [*under, self._programs / "postgres", "-D", self._home / "data", *arguments],
                 cwd=self._home, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_user,
             )  # fmt: skip
         try:
@@ -189,12 +189,27 @@ class Mortal:
         except subprocess.TimeoutExpired:
             self._end(signal.SIGQUIT)
 
+    def wind_down(self) -> None:
+        """Let nobody in any more, and shut down once the last session has ended."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def put(self, name: str, content: bytes) -> Path:
+        """Write a file that the server reads, as only its own user may."""
+        file = self._home / name
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+        if self._as_user:
+            os.chown(file, self._as_user["user"], self._as_user["group"])
+        return file
+
     def become_standby(self) -> None:
         """Let the next start be one in recovery, as a read replica is."""
-        signal_file = self._home / "data" / "standby.signal"
-        signal_file.touch()
-        if self._as_user:
-            os.chown(signal_file, self._as_user["user"], self._as_user["group"])
+        self.put("data/standby.signal", b"")
+
+    def become_primary(self) -> None:
+        """Let the next start be an ordinary one again."""
+        (self._home / "data" / "standby.signal").unlink()
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -69,8 +69,8 @@ class WorkspaceAddress:
 
     @property
     def is_here(self) -> bool:
-        """Whether the server is on this machine."""
-        return is_here(self.host)
+        """Whether the server is on this machine, wherever its name says it is."""
+        return is_here(self.host) and is_here(self.options.get("hostaddr") or self.host)
 
     @property
     def text(self) -> str:

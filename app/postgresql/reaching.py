@@ -6,8 +6,6 @@ import ssl
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.domain.addresses import is_here
-
 if TYPE_CHECKING:
     import psycopg
 
@@ -21,7 +19,9 @@ class Unreached(StrEnum):
     NOT_A_MEMBER = "not_a_member"
     NO_DATABASE = "no_database"
     NO_HOST = "no_host"
+    NO_TLS = "no_tls"
     NOT_READY = "not_ready"
+    OTHER_HOST = "other_host"
     REFUSED = "connection_refused"
     TLS = "tls"
     TOO_MANY_CONNECTIONS = "too_many_connections"
@@ -48,6 +48,9 @@ _BY_WORDS = (
     ("starting up", Unreached.NOT_READY),
     ("shutting down", Unreached.NOT_READY),
     ("in recovery mode", Unreached.NOT_READY),
+    ("not yet accepting connections", Unreached.NOT_READY),
+    ("does not support ssl", Unreached.NO_TLS),
+    ("does not match host name", Unreached.OTHER_HOST),
     ("ssl", Unreached.TLS),
     ("certificate", Unreached.TLS),
     ("translate host name", Unreached.NO_HOST),
@@ -76,9 +79,9 @@ def why_not(error: psycopg.Error) -> Unreached:
     return next((found for words, found in _BY_WORDS if words in said), Unreached.REFUSED)
 
 
-def verified_tls(host: str) -> dict[str, str]:
+def verified_tls(*, is_here: bool) -> dict[str, str]:
     """Return libpq's settings for a server whose certificate must be right unless it is here."""
-    if is_here(host):
+    if is_here:
         return {"sslmode": "prefer"}
     # libpq's own "system" is that of the OpenSSL it came with, which may look elsewhere.
     authorities = ssl.get_default_verify_paths().cafile

@@ -224,8 +224,8 @@ class Granting:
             if granted and not unit.members.get(case.asked.requester).may(Verb.ASK_FOR_ACCESS):
                 raise NotAllowedError("access.requester_left", access_request=access_request_id)
             now = unit.now()
-            if granted and unit.clock_behind_seconds():
-                raise NotAllowedError("clock.set_back", seconds=unit.clock_behind_seconds())
+            if granted:
+                self._here.check_clock(unit)
             policy = unit.workspace.facts().policy
             decision = Decision(
                 id=self._decision_id(unit, granted=granted),

@@ -64,8 +64,7 @@ class Sessions:
         The approver's signature, the scope and the maps are checked again. ``enforcement`` says of
         each source who keeps rows, fields and deadline.
         """
-        if unit.clock_behind_seconds():
-            raise NotAllowedError("clock.set_back", seconds=unit.clock_behind_seconds())
+        self._here.check_clock(unit)
         case = unit.access.get(access_request_id)
         unit.members.get(self._here.member).must(Verb.ASK_FOR_ACCESS)
         unit.requests.get(case.asked.request).must_be_at(Stage.PULL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.domain.errors import SecurityError
+from app.domain.errors import NotAllowedError, SecurityError
 
 if TYPE_CHECKING:
     from app.ports.security import MemberKeys, Sealing, UnlockedKeys
@@ -24,6 +24,15 @@ class SignedIn:
     member: str
     keys: UnlockedKeys
     resting: MemberKeys
+
+    def check_clock(self, unit: UnitOfWork) -> None:
+        """Refuse while the clock that counts is behind the log.
+
+        ``NotAllowedError``: clock.set_back (this machine's), clock.server_set_back.
+        """
+        if behind := unit.clock_behind_seconds():
+            code = "clock.server_set_back" if self.workspace.is_shared else "clock.set_back"
+            raise NotAllowedError(code, seconds=behind)
 
 
 class RequestKeys:

@@ -81,25 +81,25 @@ _STATES = {
     "25006": "workspace.read_only",
     "25P03": "workspace.too_slow",
     "3F000": "workspace.not_a_workspace",
-    "40001": "workspace.locked",
-    "40P01": "workspace.locked",
+    "40001": "workspace.busy",
+    "40P01": "workspace.busy",
     "42883": "workspace.not_a_workspace",
     "42P01": "workspace.not_a_workspace",
-    "53100": "workspace.disk_full",
+    "53100": "workspace.server_full",
     "53200": "workspace.server_full",
     "53300": "workspace.too_many_connections",
     "53400": "workspace.server_full",
     "54000": "workspace.value_too_big",
-    "55P03": "workspace.locked",
+    "55P03": "workspace.busy",
     "57014": "workspace.too_slow",
     "57P03": "workspace.not_ready",
-    "XX001": "workspace.damaged",
-    "XX002": "workspace.damaged",
+    "XX001": "workspace.server_damaged",
+    "XX002": "workspace.server_damaged",
 }
 _CLASSES = {
     "08": "workspace.gone",
     "57": "workspace.gone",
-    "58": "workspace.damaged",
+    "58": "workspace.server_damaged",
 }
 """What PostgreSQL says besides refusing: by its SQLSTATE, else by the class of it."""
 

@@ -127,6 +127,10 @@ def _requests() -> dict[str, tuple[str, str]]:
             _("This machine's clock is {seconds} s behind the last entry of the log."),
             _("Set the clock right; access is neither granted nor opened before that."),
         ),
+        "clock.server_set_back": (
+            _("The server's clock is {seconds} s behind the last entry of the log."),
+            _("Ask who runs it to set it right; access is neither granted nor opened before that."),
+        ),
     }
 
 

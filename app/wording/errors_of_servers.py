@@ -55,7 +55,10 @@ def _connections() -> dict[str, tuple[str, str]]:
             _("Ask who runs it; its log says why."),
         ),
         "workspace.tls": (
-            _("The server's encryption failed, or its certificate is not right."),
+            _(
+                "The server's encryption failed, or its certificate is not right: it has expired, "
+                "or nobody here vouches for it."
+            ),
             _("Ask who runs it for its certificate authority, and name it as “sslrootcert”."),
         ),
         "workspace.other_authority": (
@@ -71,6 +74,14 @@ def _connections() -> dict[str, tuple[str, str]]:
         "workspace.authority_not_confirmed": (
             _("This machine has not met the workspace's authority yet."),
             _("Compare its fingerprint with an administrator's, and say that it is the same."),
+        ),
+        "workspace.no_tls": (
+            _("The server at {host} does not encrypt, and it is not on this machine."),
+            _("Ask who runs it to switch TLS on."),
+        ),
+        "workspace.other_host": (
+            _("The certificate of the server at {host} is for another host."),
+            _("Check the name. If it is right, do not go on: ask who runs the server."),
         ),
         "workspace.too_many_connections": (
             _("The server takes no more connections."),
@@ -126,8 +137,16 @@ def _servers() -> dict[str, tuple[str, str]]:
             _("Use one that owns the database and may create roles."),
         ),
         "workspace.server_full": (
-            _("The server has no room left for this."),
+            _("The server has no room left for this, so it was not recorded."),
             _("Ask who runs it to make room, and try again."),
+        ),
+        "workspace.server_damaged": (
+            _("The server cannot read or write what it keeps."),
+            _("Tell who runs it at once; its log says more."),
+        ),
+        "workspace.busy": (
+            _("Others are changing the workspace, and your turn did not come."),
+            _("Nothing was changed. Wait a moment and try again."),
         ),
     }
 

@@ -55,6 +55,14 @@ def test_what_is_no_address_is_refused_and_not_quoted(text: str, code: str) -> N
     assert "secret" not in str(caught.value)
 
 
+def test_a_name_of_this_machine_does_not_lead_elsewhere() -> None:
+    place = "postgresql://olga@localhost/privacy?hostaddr="
+    assert WorkspaceAddress.read(f"{place}127.0.0.1&sslmode=disable").is_here
+    assert not WorkspaceAddress.read(f"{place}192.0.2.7").is_here
+    with pytest.raises(InputError, match="address_not_encrypted"):
+        WorkspaceAddress.read(f"{place}192.0.2.7&sslmode=prefer")
+
+
 def test_on_this_machine_nothing_needs_to_be_encrypted() -> None:
     assert WorkspaceAddress.read("postgresql://olga@localhost/privacy?sslmode=disable").is_here
 

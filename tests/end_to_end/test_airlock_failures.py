@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.domain.errors import SourceError
 from app.domain.secrets import Secret
@@ -23,6 +19,7 @@ from app.sources.postgresql import SOURCE
 from app.wording.errors import error_in_words
 from tests.airlock.ground import until
 from tests.airlock.store import DATABASE, dba, open_store
+from tests.certificates import certificate
 from tests.fakes import RealClock
 from tests.pooler import pooled
 
@@ -164,29 +161,6 @@ def test_a_pooler_is_told_from_the_server(
 
 
 # Encryption
-
-
-def certificate(name: str) -> tuple[bytes, bytes]:
-    """Return a certificate that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(who)
-        .issuer_name(who)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    return made.public_bytes(encoding), key.private_bytes(
-        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 def test_a_server_that_takes_nobody_unencrypted_and_certificates_that_are_wrong(

@@ -10,7 +10,7 @@ import pytest
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import StorageError
 from app.domain.secrets import Secret
-from app.postgresql.reaching import verified_tls
+from app.postgresql.reaching import Unreached, verified_tls
 from app.storage.engine.shared import connect
 from app.wording.errors import sentences
 
@@ -48,7 +48,11 @@ def test_where_no_server_is_nothing_can_be_reached() -> None:
 
 
 def test_off_this_machine_the_servers_certificate_must_be_right() -> None:
-    assert verified_tls("127.0.0.1") == {"sslmode": "prefer"}
-    found = verified_tls("db.example")
+    assert verified_tls(is_here=True) == {"sslmode": "prefer"}
+    found = verified_tls(is_here=False)
     assert found["sslmode"] == "verify-full"
     assert found["sslrootcert"]
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert {f"workspace.{each}" for each in Unreached} <= sentences().keys()

@@ -10,6 +10,7 @@ import pytest
 from app.domain.errors import StorageError
 from tests.builders import a_request, an_event
 from tests.contracts.workspace_ground import REQUEST, commit, soon
+from tests.servers import Mortal, home_of_a_server
 from tests.storage.shared import Databases, SharedGround, make_empty
 
 if TYPE_CHECKING:
@@ -17,16 +18,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.storage.shared import SharedWorkspace
-    from tests.servers import Mortal
 
 pytestmark = pytest.mark.server
 
 
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[Mortal]:
+    """A server for all tests here; each leaves it running."""
+    with home_of_a_server() as (home, as_user):
+        mortal = Mortal(home, as_user)
+        mortal.start()
+        yield mortal
+        mortal.stop()
+
+
+@pytest.fixture(scope="module")
+def empty(mortal: Mortal) -> str:
+    return make_empty(Databases(mortal.server))
+
+
 @pytest.fixture
-def ground(mortal_server: Mortal, tmp_path: Path) -> SharedGround:
-    databases = Databases(mortal_server.server)
-    empty = make_empty(databases)
-    return SharedGround(tmp_path, databases, empty=empty, settled=empty)
+def ground(mortal: Mortal, empty: str, tmp_path: Path) -> SharedGround:
+    return SharedGround(tmp_path, Databases(mortal.server), empty=empty, settled=empty)
 
 
 @pytest.fixture
@@ -50,11 +63,9 @@ def restart(server: Mortal) -> None:
     server.start()
 
 
-def test_work_goes_on_once_the_server_is_back(
-    workspace: SharedWorkspace, mortal_server: Mortal
-) -> None:
+def test_work_goes_on_once_the_server_is_back(workspace: SharedWorkspace, mortal: Mortal) -> None:
     commit(workspace, lambda unit: unit.record(an_event()))
-    restart(mortal_server)
+    restart(mortal)
     with workspace.read() as unit:
         assert unit.requests.get(REQUEST) == a_request()
     commit(workspace, lambda unit: unit.record(an_event()))
@@ -63,7 +74,7 @@ def test_work_goes_on_once_the_server_is_back(
 
 
 def test_changes_are_heard_again_once_the_server_is_back(
-    ground: SharedGround, workspace: SharedWorkspace, mortal_server: Mortal
+    ground: SharedGround, workspace: SharedWorkspace, mortal: Mortal
 ) -> None:
     def listens() -> bool:
         rows = ground.execute("SELECT 1 FROM pg_stat_activity WHERE left(query, 6) = 'LISTEN'")
@@ -71,7 +82,7 @@ def test_changes_are_heard_again_once_the_server_is_back(
 
     soon(listens)
     before = workspace.changes()
-    restart(mortal_server)
+    restart(mortal)
     soon(listens)
     # Whatever happened while nobody listened counts as a change, and so does what follows.
     soon(lambda: workspace.changes() != before)
@@ -82,25 +93,25 @@ def test_changes_are_heard_again_once_the_server_is_back(
 
 
 def test_while_the_server_is_away_everybody_is_told_so(
-    workspace: SharedWorkspace, mortal_server: Mortal
+    workspace: SharedWorkspace, mortal: Mortal
 ) -> None:
-    mortal_server.stop()
+    mortal.stop()
     assert code_of(workspace.read().__enter__) in {"workspace.unreachable", "workspace.gone"}
     assert code_of(workspace.write().__enter__) in {"workspace.unreachable", "workspace.gone"}
     soon(lambda: code_of(workspace.changes) == "workspace.gone")
-    mortal_server.start()
+    mortal.start()
     soon(lambda: code_of(workspace.changes) == "")
     commit(workspace, lambda unit: unit.record(an_event()))
 
 
 def test_a_unit_that_loses_its_server_leaves_nothing(
-    workspace: SharedWorkspace, mortal_server: Mortal
+    workspace: SharedWorkspace, mortal: Mortal
 ) -> None:
     with workspace.write() as unit:
         unit.record(an_event())
-        mortal_server.crash()
+        mortal.crash()
         assert code_of(lambda: unit.record(an_event())) == "workspace.gone"
-    mortal_server.start()
+    mortal.start()
     with workspace.read() as unit:
         assert unit.log.head()[0] == 0
 
@@ -121,11 +132,11 @@ def test_a_unit_whose_connection_is_ended_leaves_nothing(
 
 
 def test_a_lease_is_held_again_once_the_server_is_back(
-    ground: SharedGround, workspace: SharedWorkspace, mortal_server: Mortal
+    ground: SharedGround, workspace: SharedWorkspace, mortal: Mortal
 ) -> None:
     lease = workspace.lease("S-0001")
     assert lease is not None
-    restart(mortal_server)
+    restart(mortal)
     soon(lambda: ground.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'") != [])
     with closing(ground.open()) as other:
         assert other.lease("S-0001") is None
@@ -133,8 +144,13 @@ def test_a_lease_is_held_again_once_the_server_is_back(
         assert other.lease("S-0001") is not None
 
 
-def test_a_read_replica_is_said_to_be_one(ground: SharedGround, mortal_server: Mortal) -> None:
-    mortal_server.stop()
-    mortal_server.become_standby()
-    mortal_server.start()
-    assert code_of(ground.open) == "workspace.read_only"
+def test_a_read_replica_is_said_to_be_one(ground: SharedGround, mortal: Mortal) -> None:
+    mortal.stop()
+    mortal.become_standby()
+    mortal.start()
+    try:
+        assert code_of(ground.open) == "workspace.read_only"
+    finally:
+        mortal.stop()
+        mortal.become_primary()
+        mortal.start()

@@ -97,7 +97,7 @@ class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
 
 def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnection:
     """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
-    options = {**verified_tls(address.host), **address.options}
+    options = {**verified_tls(is_here=address.is_here), **address.options}
     try:
         connection = PatientConnection.connect(
             "",
