@@ -287,3 +287,81 @@ CREATE OR REPLACE FUNCTION has_left(p_member text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NOT NULL)
 $$;
+
+-- Replacing the secrets of an airlock: a new one is made, and vouched for, by those who hold the old
+-- one; the airlock takes what was made, and only that; what it has taken is done with.
+CREATE OR REPLACE FUNCTION plain_kind(p_kind text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN p_kind LIKE 'next:%' THEN substr(p_kind, 6) ELSE p_kind END
+$$;
+CREATE OR REPLACE FUNCTION made_for(p_source text, p_kind text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT made FROM airlock_renewals WHERE source = p_source AND kind = plain_kind(p_kind)
+$$;
+CREATE OR REPLACE FUNCTION is_renewed(p_source text, p_kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT coalesce(made_for(p_source, p_kind) = CASE plain_kind(p_kind)
+           WHEN 'gatekeeper' THEN a.gatekeeper_verifier
+           WHEN 'watchman' THEN a.watchman_verifier
+           ELSE a.keys::json ->> plain_kind(p_kind) END, false)
+    FROM airlocks a WHERE a.source = p_source
+$$;
+CREATE OR REPLACE FUNCTION may_seal(p_source text, p_kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT holds_secret(p_source, p_kind)
+      OR (p_kind LIKE 'next:%' AND holds_secret(p_source, plain_kind(p_kind))
+          AND made_for(p_source, p_kind) = '')
+$$;
+CREATE OR REPLACE FUNCTION renews() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  holds boolean := holds_secret(NEW.source, NEW.kind);
+  may_vouch boolean := holds AND NEW.made <> '' AND EXISTS (
+    SELECT FROM airlock_renewals WHERE source = NEW.source AND made <> ''
+       AND kind = CASE NEW.kind WHEN 'officers' THEN 'approvers' WHEN 'approvers' THEN 'officers' END);
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF (NEW.made, NEW.mac, NEW.again) <> ('', '', false)
+       OR NEW.kind NOT IN ('officers', 'approvers', 'gatekeeper', 'watchman') THEN
+      PERFORM refuse('airlock.not_your_step');
+    END IF;
+  ELSIF (NEW.made, NEW.mac, NEW.again) = ('', '', false) THEN
+    IF OLD.made <> '' AND NOT is_renewed(NEW.source, NEW.kind) THEN
+      PERFORM refuse('airlock.not_your_step');
+    END IF;
+  ELSIF (NEW.made <> OLD.made AND NOT (OLD.made = '' AND holds))
+     OR (NEW.mac <> OLD.mac AND NOT (OLD.mac = '' AND may_vouch))
+     OR (OLD.again AND NOT NEW.again) THEN
+    PERFORM refuse('airlock.not_your_step');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION takes_a_step() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  keys_as_made boolean := NOT EXISTS (
+    SELECT FROM unnest(ARRAY['officers', 'approvers']) AS both_keys (kind)
+      LEFT JOIN airlock_renewals r ON r.source = NEW.source AND r.kind = both_keys.kind AND r.mac <> ''
+     WHERE r.made IS DISTINCT FROM NEW.keys::json ->> both_keys.kind);
+  are_others_kept boolean := NEW.keys::jsonb - ARRAY['officers', 'approvers']
+    = OLD.keys::jsonb - ARRAY['officers', 'approvers'];
+BEGIN
+  IF pg_has_role(session_user, '{{administrator}}', 'MEMBER') THEN
+    RETURN NEW;
+  END IF;
+  IF (NEW.keys <> OLD.keys
+      AND NOT (keys_as_made AND are_others_kept AND holds_secret(NEW.source, 'gatekeeper')))
+     OR (NEW.gatekeeper_verifier <> OLD.gatekeeper_verifier
+         AND NOT (NEW.gatekeeper_verifier = made_for(NEW.source, 'gatekeeper')
+                  AND holds_secret(NEW.source, 'gatekeeper')))
+     OR (NEW.watchman_verifier <> OLD.watchman_verifier
+         AND NOT (NEW.watchman_verifier = made_for(NEW.source, 'watchman')
+                  AND holds_secret(NEW.source, 'watchman')))
+     OR (NEW.state <> OLD.state
+         AND NOT ((NEW.state = 'keyless' AND OLD.state = 'ready' AND NEW.keys <> OLD.keys)
+                  OR (NEW.state = 'ready' AND OLD.state = 'keyless' AND NEW.keys = OLD.keys)))
+  THEN
+    PERFORM refuse('airlock.not_your_step');
+  END IF;
+  RETURN NEW;
+END $$;

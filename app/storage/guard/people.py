@@ -58,7 +58,7 @@ _NOW: dict[str, tuple[str, ...]] = {
     "packages": ("made_at", "released_at?"),
     "reports": ("at",),
     "sources": ("added_at",),
-    "airlocks": ("prepared_at",),
+    "airlocks": ("prepared_at", "checked_at?"),
     "drawer": ("at!",),
 }
 """Columns with when it was done."""
@@ -67,7 +67,8 @@ _KEPT: dict[str, tuple[str, ...]] = {
     "workspace": ("only_one", "id", "created_at", "authority_certificate"),
     "requests": ("id", "created_at", "created_by"),
     "pauses": ("request", "number", "kind", "asked", "by", "approved_by"),
-    "source_grants": ("access_request", "source", "grant", "asked"),
+    "source_grants": ("access_request", "source", "grant", "asked", "asked_mac", "entrance"),
+    "airlock_secrets": ("source", "member", "sealed"),
     "pulled": ("id", "session", "request", "dataset", "collection", "started_at"),
     "notices": ("id", "request", "session", "code", "collection", "count"),
     "letters": ("id", "request", "kind", "language", "text", "sha256", "by", "at"),
@@ -120,6 +121,8 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
     yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
     yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")
+    yield from trigger("airlocks", "step", "BEFORE UPDATE", "ROW", "takes_a_step()")
+    yield from trigger("airlock_renewals", "step", "BEFORE INSERT OR UPDATE", "ROW", "renews()")
     yield from trigger("members", "same", "BEFORE UPDATE", "ROW", "stays_who_she_is()")
     yield from trigger("logins", "fits", "BEFORE INSERT", "ROW", "lets_in()")
     yield from trigger("logins", "groups", "AFTER INSERT", "ROW", "belongs_to_groups()")

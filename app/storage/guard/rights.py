@@ -71,6 +71,8 @@ _OVER = "is_closed({request}) AND NOT is_sealed({request})"
 _MOVING = ("stage", "version", "due", "safe_by", "is_paused")
 _OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
 _MINE = "member = me()"
+_NO_ADMINISTRATOR = (Role.OFFICER, Role.APPROVER, Role.AUDITOR)
+"""Whose machines replace the secrets of airlocks, each step by whom it is for."""
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "workspace": (
@@ -104,15 +106,27 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         read(*ALL),
         add(*ADMINISTRATOR),
         change(*ADMINISTRATOR),
+        change(
+            *_NO_ADMINISTRATOR,
+            columns=("keys", "gatekeeper_verifier", "watchman_verifier", "state", "checked_at"),
+        ),
         remove(*ADMINISTRATOR),
+    ),
+    "airlock_renewals": (
+        read(*ALL),
+        add(*ALL),
+        change(*ALL, columns=("made", "mac", "again")),
+        remove(*ADMINISTRATOR),
+        remove(*_NO_ADMINISTRATOR, rows="is_renewed(source, kind) AND NOT again"),
     ),
     "airlock_secrets": (
         read(*ALL),
         add(*ADMINISTRATOR),
-        add(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="holds_secret(source, kind)"),
+        add(*_NO_ADMINISTRATOR, rows="may_seal(source, kind)"),
         change(*ADMINISTRATOR),
+        change(*_NO_ADMINISTRATOR, rows="is_renewed(source, kind)", columns=("kind",)),
         remove(*ADMINISTRATOR),
-        remove(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="has_left(member)"),
+        remove(*_NO_ADMINISTRATOR, rows="has_left(member) OR is_renewed(source, kind)"),
     ),
     "source_grants": (
         read(*ALL),
