@@ -150,6 +150,9 @@ BEGIN
          EXISTS (SELECT FROM windows WHERE session = about AND officer = NEW.actor)
        WHEN 'session.ended' THEN
          EXISTS (SELECT FROM window_ends WHERE session = about AND ended_by = NEW.actor)
+       WHEN 'vault.shared' THEN
+         EXISTS (SELECT FROM vault_keys WHERE request = NEW.request AND member =
+                   replace(NEW.line, '\u0000', '\ufffd')::json -> 'details' ->> 'member')
        WHEN 'member.joined' THEN EXISTS (SELECT FROM members WHERE id = about)
        WHEN 'member.left' THEN
          EXISTS (SELECT FROM members WHERE id = about AND left_at IS NOT NULL)
@@ -266,6 +269,36 @@ CREATE OR REPLACE FUNCTION is_sealed(p_request text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT EXISTS (SELECT FROM vault_keys WHERE request = p_request)
 $$;
+CREATE OR REPLACE FUNCTION handles_requests(p_member text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NULL
+                    AND 'officer' = ANY (ARRAY(SELECT json_array_elements_text(roles::json))))
+$$;
+-- To whom a request's key is sealed, and from whom it is taken, is on record; a new request's maker
+-- has it, what is destroyed is destroyed for all, and who handles requests no more loses hers.
+CREATE OR REPLACE FUNCTION tells_of_key() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  is_gone boolean := TG_OP = 'DELETE';
+  changed jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+  for_all text[] := CASE WHEN TG_OP = 'DELETE' THEN ARRAY['data.destroyed']
+    ELSE ARRAY['request.recorded', 'data.destroyed'] END;
+BEGIN
+  IF (is_gone AND NOT handles_requests(changed ->> 'member'))
+     OR (TG_OP = 'UPDATE' AND wrote('object', changed ->> 'member', ARRAY['keys.replaced'])) THEN
+    RETURN NULL;
+  END IF;
+  IF NOT wrote('request', changed ->> 'request', for_all) AND NOT EXISTS (
+    SELECT FROM log l, log_head h
+     WHERE h.turn = txid_current() AND l.number >= h.turn_from
+       AND l.action = CASE WHEN is_gone THEN 'vault.unshared' ELSE 'vault.shared' END
+       AND l.request = changed ->> 'request'
+       AND replace(l.line, '\u0000', '\ufffd')::json -> 'details' ->> 'member'
+             = changed ->> 'member') THEN
+    PERFORM refuse('workspace.not_recorded');
+  END IF;
+  RETURN NULL;
+END $$;
 CREATE OR REPLACE FUNCTION request_of(p_pulled bigint) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT request FROM pulled WHERE id = p_pulled

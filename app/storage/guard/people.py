@@ -93,7 +93,6 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "members": ("INSERT OR UPDATE", "id", "object", ("member.joined", "member.left")),
     "logins": ("INSERT", "member", "object", ("member.joined",)),
     "reports": ("INSERT", "id", "object", ("report.made",)),
-    "vault_keys": ("DELETE", "request", "request", ("data.destroyed",)),
 }
 """Changes that stand only with their entry: which, the column with what it is about, where the
 entry says that, and the entry's action.
@@ -102,7 +101,7 @@ entry says that, and the entry's action.
 _MOVED = ("request.moved", "request.closed", "request.reopened")
 _HAPPENED = (
     "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
-    "session.opened", "session.ended", "member.joined", "member.left",
+    "session.opened", "session.ended", "member.joined", "member.left", "vault.shared",
 )  # fmt: skip
 
 
@@ -135,6 +134,10 @@ def statements(names: Names) -> Iterator[str]:
         "requests", "moves", "AFTER UPDATE", "ROW", moved, at_commit=True,
         only="OLD.stage IS DISTINCT FROM NEW.stage",
     )  # fmt: skip
+    any_change = "AFTER INSERT OR UPDATE OR DELETE"
+    yield from trigger(
+        "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True
+    )
     yield from trigger(
         "log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True,
         only=f"NEW.action IN ({_texts(_HAPPENED)})",
