@@ -59,6 +59,7 @@ from app.services.scoping import Scoping
 from app.services.scratch import Scratch
 from app.services.sessions import Sessions
 from app.services.settings import WorkspaceSettings
+from app.services.sharing import Sharing
 from app.services.signed_in import RequestKeys
 from app.services.sourcing import Sourcing
 from app.services.trusting import TrustedAuthorities
@@ -253,6 +254,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         sourcing=Sourcing(here, source_types=types),
         airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),
+        sharing=Sharing(here, request_keys=request_keys),
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
         drawer=drawer,
         membership=membership,

@@ -80,6 +80,8 @@ class Action(StrEnum):
     PACKAGE_MADE = "package.made"
     PACKAGE_RELEASED = "package.released"
     REPORT_MADE = "report.made"
+    VAULT_SHARED = "vault.shared"
+    VAULT_UNSHARED = "vault.unshared"
     DATA_DESTROYED = "data.destroyed"
 
 

@@ -58,22 +58,6 @@ class Renewal:
             _in_order({*self.again} - done),
         )
 
-    def as_data(self) -> dict[str, object]:
-        """Return what the workspace keeps."""
-        return {
-            "kinds": list(self.kinds),
-            "made": dict(self.made),
-            "macs": dict(self.macs),
-            "again": list(self.again),
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Mapping[str, str]]) -> Renewal:
-        """Return what ``as_data`` wrote."""
-        return cls(
-            tuple(data["kinds"]), dict(data["made"]), dict(data["macs"]), tuple(data["again"])
-        )
-
 
 def lost(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return what is replaced when somebody who held these kinds leaves.

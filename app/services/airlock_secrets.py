@@ -194,13 +194,7 @@ class AirlockSecrets:
     @staticmethod
     def promote_next(unit: UnitOfWork, source: str, kind: str) -> None:
         """Put what was to follow in the place of the secret of this kind."""
-        following = f"{NEXT}{kind}"
-        for member in sorted({each for at, _, each in unit.airlocks.holders() if at == source}):
-            sealed = unit.airlocks.secret(source, following, member)
-            unit.airlocks.drop_secret(source, following, member)
-            unit.airlocks.drop_secret(source, kind, member)
-            if sealed is not None:
-                unit.airlocks.put_secret(source, kind, member, sealed)
+        unit.airlocks.follow_on(source, kind, f"{NEXT}{kind}")
 
     def seal_to_me(self, unit: UnitOfWork, secret: bytes, *, context: str) -> bytes:
         """Seal something that only this member will need."""

@@ -13,6 +13,7 @@ from app.domain.people import Verb
 from app.domain.requests import Note, Outcome, Request, Stage
 from app.ports.storage import EntryFilter, RequestFilter
 from app.services.identifying import search_values
+from app.services.sharing import hand_over
 
 if TYPE_CHECKING:
     from app.domain.audit import Entry
@@ -88,7 +89,7 @@ class Casework:
         with self._here.workspace.write() as unit:
             request = self._changeable(unit, request_id)
             unit.members.get(owner).must(Verb.HANDLE_REQUESTS)
-            self._request_keys.share(unit, request_id, member=owner)
+            hand_over(unit, self._request_keys, request_id, to=owner, by=self._here.member)
             changed = unit.requests.replace(replace(request, owner=owner))
             details: Details = {"what": "owner", "owner": owner}
             unit.record(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.services.scoping import Scoping
     from app.services.sessions import Sessions
     from app.services.settings import WorkspaceSettings
+    from app.services.sharing import Sharing
     from app.services.signed_in import SignedIn
     from app.services.sourcing import Sourcing
     from app.services.verification import Verifying
@@ -55,6 +56,7 @@ class Desk:
     sourcing: Sourcing
     airlocks: Airlocks
     retention: Retention
+    sharing: Sharing
     settings: WorkspaceSettings
     drawer: Drawer
     membership: Membership

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.airlock import mac
 from app.domain.audit import Action, Event
-from app.domain.errors import SourceError
+from app.domain.errors import SecurityError, SourceError
 from app.domain.renewal import KEYS, PASSWORDS, rekey_text
 from app.domain.secrets import Secret
 from app.services.airlock_secrets import NEXT, Kind
@@ -70,12 +70,24 @@ class KeyRenewal:
             if renewal.keys_are_made:
                 text = rekey_text(source, _digests(renewal))
                 for kind in KEYS:
-                    if kind not in renewal.macs and self._secrets.has(unit, source, kind):
+                    if kind not in renewal.macs and self._may_vouch(unit, source, kind, renewal):
                         proof = mac(self._secrets.key(unit, source, kind), text).hex()
                         renewal = replace(renewal, macs={**renewal.macs, kind: proof})
             if renewal != record.renewal:
                 unit.airlocks.put(replace(record, renewal=renewal))
                 unit.commit()
+
+    def _may_vouch(self, unit: UnitOfWork, source: str, kind: str, renewal: Renewal) -> bool:
+        """Say whether this member knows the new key of her side, and it is the one to vouch for.
+
+        Else whoever writes into the workspace could let others vouch for a key of her own.
+        """
+        if not all(self._secrets.has(unit, source, each) for each in (kind, f"{NEXT}{kind}")):
+            return False
+        new = hashlib.sha256(self._secrets.key(unit, source, f"{NEXT}{kind}")).hexdigest()
+        if new != renewal.made[kind]:
+            raise SecurityError("airlock.new_key_differs", source=unit.sources.get(source).title)
+        return True
 
     def _make(self, unit: UnitOfWork, source: str, kind: str, airlock: AirlockType) -> str:
         if kind in KEYS:
@@ -134,8 +146,6 @@ class KeyRenewal:
                 return
             if any(renewal.made.get(kind) != done.made[kind] for kind in kinds):
                 return  # somebody else was quicker
-            for kind in kinds:
-                self._secrets.promote_next(unit, source, kind)
             keys = {kind: done.made[kind] for kind in kinds if kind in KEYS}
             verifiers = {f"{kind}_verifier": done.made[kind] for kind in kinds if kind in PASSWORDS}
             state = "keyless" if keys and record.is_ready else record.state
@@ -143,10 +153,12 @@ class KeyRenewal:
                 record,
                 keys={**record.keys, **keys},
                 state=state,
-                renewal=renewal.without(kinds),
                 **verifiers,  # type: ignore[arg-type]
             )
             unit.airlocks.put(changed)
+            for kind in kinds:
+                self._secrets.promote_next(unit, source, kind)
+            unit.airlocks.put(replace(changed, renewal=renewal.without(kinds)))
             unit.record(
                 Event(
                     Action.AIRLOCK_RENEWED,

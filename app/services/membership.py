@@ -15,6 +15,7 @@ from app.domain.workspace import Controller, WorkspaceFacts
 from app.ports.security import Authority
 from app.services.airlock_secrets import drop_former_holders
 from app.services.sessions import end_in
+from app.services.sharing import drop_keys_of
 from app.services.signed_in import SignedIn
 
 if TYPE_CHECKING:
@@ -284,6 +285,7 @@ class Membership:
             unit.members.replace(replace(member, left_at=unit.now()))
             unit.record(Event(Action.MEMBER_LEFT, here.member, object=member_id))
             drop_former_holders(unit, by=here.member)
+            drop_keys_of(unit, member_id, by=here.member)
             unit.commit()
         self._keys.forget(here.workspace_id, member_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.domain.audit import Action, Details, Event
 from app.domain.errors import NotAllowedError, SecurityError
 
 if TYPE_CHECKING:
@@ -41,29 +42,33 @@ class RequestKeys:
     def __init__(self, here: SignedIn, sealing: Sealing) -> None:
         self._here = here
         self._sealing = sealing
-        self._opened: dict[str, bytes] = {}
+        self._opened: dict[str, dict[bytes, bytes]] = {}
 
     def make(self, unit: UnitOfWork, request_id: str) -> bytes:
         """Make the key of a new request and seal it to this member."""
         key = self._sealing.new_key()
         self._seal(unit, request_id, key, member=self._here.member)
-        self._opened[request_id] = key
         return key
 
     def get(self, unit: UnitOfWork, request_id: str) -> bytes:
         """Return the key; ``SecurityError("vault.not_sealed_to_you")`` for anybody else's."""
-        if request_id in self._opened:
-            return self._opened[request_id]
         sealed = unit.vault.sealed_key(request_id, self._here.member)
         if sealed is None:
+            self.forget(request_id)
             raise SecurityError("vault.not_sealed_to_you", request=request_id)
-        key = self._here.keys.unseal(sealed, context=self._context(request_id, self._here.member))
-        self._opened[request_id] = key
-        return key
+        if sealed not in self._opened.get(request_id, {}):
+            context = self._context(request_id, self._here.member)
+            self._opened[request_id] = {sealed: self._here.keys.unseal(sealed, context=context)}
+        return self._opened[request_id][sealed]
 
     def share(self, unit: UnitOfWork, request_id: str, *, member: str) -> None:
-        """Seal the key to a colleague as well."""
-        self._seal(unit, request_id, self.get(unit, request_id), member=member)
+        """Seal the key to a colleague as well, on record, unless she has it."""
+        key = self.get(unit, request_id)
+        if member in unit.vault.key_holders(request_id):
+            return
+        self._seal(unit, request_id, key, member=member)
+        details: Details = {"member": member}
+        unit.record(Event(Action.VAULT_SHARED, self._here.member, request_id, details=details))
 
     def forget(self, request_id: str) -> None:
         """Drop the key from memory."""

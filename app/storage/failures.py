@@ -25,6 +25,7 @@ _KNOWN: dict[str, tuple[Callable[[str], AppError], str]] = {
     "access.exists": (ConflictError, "access.exists"),
     "access.not_granted": (NotAllowedError, "access.not_granted"),
     "access.not_waiting": (NotAllowedError, "access.not_waiting"),
+    "airlock.not_your_step": (NotAllowedError, "airlock.not_your_step"),
     "approver_is_not_requester": (NotAllowedError, "access.own_request"),
     "denial_has_note": (InputError, "access.denial_needs_note"),
     "grant_has_start_by": (InputError, "access.start_by_passed"),

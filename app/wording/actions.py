@@ -455,5 +455,7 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.PACKAGE_MADE: _package,
     Action.PACKAGE_RELEASED: lambda t: _("Package {id} released").format(id=t.object),
     Action.REPORT_MADE: lambda t: _("Audit report {id} made").format(id=t.object),
+    Action.VAULT_SHARED: lambda t: _("Readable now to {who}").format(who=t.name("member")),
+    Action.VAULT_UNSHARED: lambda t: _("No longer readable to {who}").format(who=t.name("member")),
     Action.DATA_DESTROYED: _destroyed,
 }

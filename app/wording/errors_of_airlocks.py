@@ -77,6 +77,20 @@ def _opening() -> dict[str, tuple[str, str]]:
             _("What was asked of the source is not what you were shown."),
             _("Deny it; if nobody changed the request, tell an administrator."),
         ),
+        "airlock.not_your_step": (
+            _("The workspace refuses this step in replacing the secrets of an airlock."),
+            _("Each step is for those who hold the secret that it replaces."),
+        ),
+        "airlock.new_key_differs": (
+            _(
+                "The new key of “{source}” is not the one that was sealed to you. Nothing is "
+                "signed for it."
+            ),
+            _(
+                "Somebody wrote another one into the workspace. Tell an administrator, and check "
+                "the log."
+            ),
+        ),
         "airlock.other_way": (
             _("A source is opened in another way now than when this was asked."),
             _("Deny it, and ask the officer to ask again: other things would become readable."),

@@ -132,6 +132,14 @@ def _vault() -> dict[str, tuple[str, str]]:
             _("The data of {request} is not sealed to you."),
             _("Ask its owner to share it with you."),
         ),
+        "vault.owner_reads": (
+            _("The owner of {request} goes on reading it, and so do you."),
+            _("Hand the request to a colleague first; she can stop sharing it with others."),
+        ),
+        "vault.key_lost": (
+            _("Everybody who could read this has left."),
+            _("Ask for access again and pull it anew."),
+        ),
         "vault.damaged": (
             _("A part of the vault is damaged or was exchanged."),
             _("Pull the collection again; the log shows what was there."),

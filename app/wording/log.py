@@ -17,7 +17,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "reads": ("session", "data", "pull"),
     "access": ("access", "policy"),
     "requests": ("request", "note", "clock", "identity"),
-    "review": ("review", "notice"),
+    "review": ("review", "notice", "vault"),
     "answers": ("checklist", "letter", "leak", "package", "report"),
     "people": ("member", "keys", "workspace", "calendar"),
     "sources": ("source", "airlock"),

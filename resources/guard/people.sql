@@ -150,6 +150,9 @@ BEGIN
          EXISTS (SELECT FROM windows WHERE session = about AND officer = NEW.actor)
        WHEN 'session.ended' THEN
          EXISTS (SELECT FROM window_ends WHERE session = about AND ended_by = NEW.actor)
+       WHEN 'vault.shared' THEN
+         EXISTS (SELECT FROM vault_keys WHERE request = NEW.request AND member =
+                   replace(NEW.line, '\u0000', '\ufffd')::json -> 'details' ->> 'member')
        WHEN 'member.joined' THEN EXISTS (SELECT FROM members WHERE id = about)
        WHEN 'member.left' THEN
          EXISTS (SELECT FROM members WHERE id = about AND left_at IS NOT NULL)
@@ -266,6 +269,36 @@ CREATE OR REPLACE FUNCTION is_sealed(p_request text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT EXISTS (SELECT FROM vault_keys WHERE request = p_request)
 $$;
+CREATE OR REPLACE FUNCTION handles_requests(p_member text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NULL
+                    AND 'officer' = ANY (ARRAY(SELECT json_array_elements_text(roles::json))))
+$$;
+-- To whom a request's key is sealed, and from whom it is taken, is on record; a new request's maker
+-- has it, what is destroyed is destroyed for all, and who handles requests no more loses hers.
+CREATE OR REPLACE FUNCTION tells_of_key() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  is_gone boolean := TG_OP = 'DELETE';
+  changed jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+  for_all text[] := CASE WHEN TG_OP = 'DELETE' THEN ARRAY['data.destroyed']
+    ELSE ARRAY['request.recorded', 'data.destroyed'] END;
+BEGIN
+  IF (is_gone AND NOT handles_requests(changed ->> 'member'))
+     OR (TG_OP = 'UPDATE' AND wrote('object', changed ->> 'member', ARRAY['keys.replaced'])) THEN
+    RETURN NULL;
+  END IF;
+  IF NOT wrote('request', changed ->> 'request', for_all) AND NOT EXISTS (
+    SELECT FROM log l, log_head h
+     WHERE h.turn = txid_current() AND l.number >= h.turn_from
+       AND l.action = CASE WHEN is_gone THEN 'vault.unshared' ELSE 'vault.shared' END
+       AND l.request = changed ->> 'request'
+       AND replace(l.line, '\u0000', '\ufffd')::json -> 'details' ->> 'member'
+             = changed ->> 'member') THEN
+    PERFORM refuse('workspace.not_recorded');
+  END IF;
+  RETURN NULL;
+END $$;
 CREATE OR REPLACE FUNCTION request_of(p_pulled bigint) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT request FROM pulled WHERE id = p_pulled
@@ -287,3 +320,81 @@ CREATE OR REPLACE FUNCTION has_left(p_member text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NOT NULL)
 $$;
+
+-- Replacing the secrets of an airlock: a new one is made, and vouched for, by those who hold the old
+-- one; the airlock takes what was made, and only that; what it has taken is done with.
+CREATE OR REPLACE FUNCTION plain_kind(p_kind text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN p_kind LIKE 'next:%' THEN substr(p_kind, 6) ELSE p_kind END
+$$;
+CREATE OR REPLACE FUNCTION made_for(p_source text, p_kind text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT made FROM airlock_renewals WHERE source = p_source AND kind = plain_kind(p_kind)
+$$;
+CREATE OR REPLACE FUNCTION is_renewed(p_source text, p_kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT coalesce(made_for(p_source, p_kind) = CASE plain_kind(p_kind)
+           WHEN 'gatekeeper' THEN a.gatekeeper_verifier
+           WHEN 'watchman' THEN a.watchman_verifier
+           ELSE a.keys::json ->> plain_kind(p_kind) END, false)
+    FROM airlocks a WHERE a.source = p_source
+$$;
+CREATE OR REPLACE FUNCTION may_seal(p_source text, p_kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT holds_secret(p_source, p_kind)
+      OR (p_kind LIKE 'next:%' AND holds_secret(p_source, plain_kind(p_kind))
+          AND made_for(p_source, p_kind) = '')
+$$;
+CREATE OR REPLACE FUNCTION renews() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  holds boolean := holds_secret(NEW.source, NEW.kind);
+  may_vouch boolean := holds AND NEW.made <> '' AND EXISTS (
+    SELECT FROM airlock_renewals WHERE source = NEW.source AND made <> ''
+       AND kind = CASE NEW.kind WHEN 'officers' THEN 'approvers' WHEN 'approvers' THEN 'officers' END);
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF (NEW.made, NEW.mac, NEW.again) <> ('', '', false)
+       OR NEW.kind NOT IN ('officers', 'approvers', 'gatekeeper', 'watchman') THEN
+      PERFORM refuse('airlock.not_your_step');
+    END IF;
+  ELSIF (NEW.made, NEW.mac, NEW.again) = ('', '', false) THEN
+    IF OLD.made <> '' AND NOT is_renewed(NEW.source, NEW.kind) THEN
+      PERFORM refuse('airlock.not_your_step');
+    END IF;
+  ELSIF (NEW.made <> OLD.made AND NOT (OLD.made = '' AND holds))
+     OR (NEW.mac <> OLD.mac AND NOT (OLD.mac = '' AND may_vouch))
+     OR (OLD.again AND NOT NEW.again) THEN
+    PERFORM refuse('airlock.not_your_step');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION takes_a_step() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  keys_as_made boolean := NOT EXISTS (
+    SELECT FROM unnest(ARRAY['officers', 'approvers']) AS both_keys (kind)
+      LEFT JOIN airlock_renewals r ON r.source = NEW.source AND r.kind = both_keys.kind AND r.mac <> ''
+     WHERE r.made IS DISTINCT FROM NEW.keys::json ->> both_keys.kind);
+  are_others_kept boolean := NEW.keys::jsonb - ARRAY['officers', 'approvers']
+    = OLD.keys::jsonb - ARRAY['officers', 'approvers'];
+BEGIN
+  IF pg_has_role(session_user, '{{administrator}}', 'MEMBER') THEN
+    RETURN NEW;
+  END IF;
+  IF (NEW.keys <> OLD.keys
+      AND NOT (keys_as_made AND are_others_kept AND holds_secret(NEW.source, 'gatekeeper')))
+     OR (NEW.gatekeeper_verifier <> OLD.gatekeeper_verifier
+         AND NOT (NEW.gatekeeper_verifier = made_for(NEW.source, 'gatekeeper')
+                  AND holds_secret(NEW.source, 'gatekeeper')))
+     OR (NEW.watchman_verifier <> OLD.watchman_verifier
+         AND NOT (NEW.watchman_verifier = made_for(NEW.source, 'watchman')
+                  AND holds_secret(NEW.source, 'watchman')))
+     OR (NEW.state <> OLD.state
+         AND NOT ((NEW.state = 'keyless' AND OLD.state = 'ready' AND NEW.keys <> OLD.keys)
+                  OR (NEW.state = 'ready' AND OLD.state = 'keyless' AND NEW.keys = OLD.keys)))
+  THEN
+    PERFORM refuse('airlock.not_your_step');
+  END IF;
+  RETURN NEW;
+END $$;

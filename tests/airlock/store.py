@@ -39,13 +39,18 @@ def make_database(server: PostgresqlServer) -> None:
 
 def open_store(folder: Path, server: PostgresqlServer, *, clock: FakeClock | None = None) -> Office:
     """Make the database and an office that knows it as ``store``; no airlock is installed yet."""
-    make_database(server)
     office = open_office(folder, clock=clock or RealClock())
+    add_store(office, server)
+    return office
+
+
+def add_store(office: Office, server: PostgresqlServer) -> None:
+    """Make the database, and the office's only source of it; no airlock is installed yet."""
+    make_database(server)
     office.administrator.sourcing.set_in_use("shop", is_active=False)
     settings = server.settings(DATABASE, sslmode="disable")
     del settings["user"]
     office.administrator.sourcing.add("postgresql", settings, map_text=MAP, map_file="store.yml")
-    return office
 
 
 def dba(server: PostgresqlServer) -> DbaLogin:

@@ -15,12 +15,15 @@ from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.ports.servers import FirstLogin
+from app.security.key_files import Argon2Cost
+from app.security.keys import RestingKeys
 from app.services.membership import Membership, NewMember, NewPlace, NewWorkspace
 from app.storage.servers import ServerWorkspaces
 from tests.fakes import FakeCertificates, FakeMemberKeys, FakeSealing, fake_source_type
 from tests.office import MAP, PASSPHRASE, Office, shop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from app.ports.storage import Workspace
@@ -83,37 +86,49 @@ def password_of(login: str) -> str:
     return f"{login}'s pass word"
 
 
-def make_logins(server: PostgresqlServer) -> None:
+def make_logins(server: PostgresqlServer, people: Iterable[str]) -> None:
     """Make the logins as a DBA would, in advance: boss's, and everybody's but the first one's."""
     with server.connect() as connection:
         made = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        for login in (BOSS, *list(PEOPLE)[1:], SOMEBODY):
+        for login in (BOSS, *list(people)[1:], SOMEBODY):
             if login not in made:
                 more = "CREATEROLE" if login == BOSS else ""
                 word = password_of(login).replace("'", "''")
                 connection.execute(f"CREATE ROLE {login} LOGIN {more} PASSWORD '{word}'".encode())
 
 
-def open_shared_office(server: PostgresqlServer, database: str, folder: Path) -> SharedOffice:
+def open_shared_office(
+    server: PostgresqlServer,
+    database: str,
+    folder: Path,
+    *,
+    people: Mapping[str, frozenset[Role]] = PEOPLE,
+    real_keys: bool = False,
+) -> SharedOffice:
     """Make a workspace in an empty database; every member opens it with her own login."""
-    make_logins(server)
+    make_logins(server, people)
     with server.connect() as connection:
         connection.execute(f"CREATE DATABASE {database} OWNER {BOSS}".encode())
     source = shop()
     source.monotonic = time.monotonic
     real = real_adapters(folder / "home")
     adapters = replace(
-        real,
-        keys=FakeMemberKeys,
-        certificates=FakeCertificates(),
-        sealing=FakeSealing(),
-        source_types={**real.source_types, "fake": fake_source_type({"shop": source})},
+        real, source_types={**real.source_types, "fake": fake_source_type({"shop": source})}
     )
+    if real_keys:
+        adapters = replace(adapters, keys=_cheaply_locked_keys)
+    else:
+        adapters = replace(
+            adapters,
+            keys=FakeMemberKeys,
+            certificates=FakeCertificates(),
+            sealing=FakeSealing(),
+        )
     assert isinstance(adapters.servers, ServerWorkspaces)
     membership = Membership(
         workspaces=adapters.workspaces,
         servers=adapters.servers,
-        keys=FakeMemberKeys(),
+        keys=adapters.keys(folder / "keys"),
         certificates=adapters.certificates,
         sealing=adapters.sealing,
     )
@@ -129,10 +144,10 @@ def open_shared_office(server: PostgresqlServer, database: str, folder: Path) ->
             "Europe/Berlin",
             "DE",
         ),
-        first=NewMember("Ines", "ines@example.org", PEOPLE["ines"], PASSPHRASE),
+        first=NewMember("Ines", "ines@example.org", people["ines"], PASSPHRASE),
     )
     desks = {"ines": make_desk(first, adapters)}
-    for login, roles in list(PEOPLE.items())[1:]:
+    for login, roles in list(people.items())[1:]:
         new = NewMember(login.title(), f"{login}@example.org", roles, PASSPHRASE)
         member = membership.add(first, new, login=login)
         own: Workspace = adapters.servers.open(address.for_login(login), Secret(password_of(login)))
@@ -144,6 +159,11 @@ def open_shared_office(server: PostgresqlServer, database: str, folder: Path) ->
         adapters, first.workspace, adapters.clock, source, membership,  # type: ignore[arg-type]
         desks["ines"], desks["olga"], desks["anna"], server, database, desks,
     )  # fmt: skip
+
+
+def _cheaply_locked_keys(folder: Path) -> RestingKeys:
+    """Return real keys; their passphrases are no secret, so guessing them need not cost much."""
+    return RestingKeys(folder, cost=Argon2Cost(iterations=1, memory_kib=1024, lanes=1))
 
 
 WEEK = timedelta(days=7)

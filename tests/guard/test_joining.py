@@ -18,7 +18,7 @@ from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.ports.servers import FirstLogin
 from app.services.membership import NewMember, NewPlace, NewWorkspace
-from tests.guard.office import BOSS, make_logins, password_of
+from tests.guard.office import BOSS, PEOPLE, make_logins, password_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Machines:
 @pytest.fixture
 def machines(postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[Machines]:
     server, database = postgresql_server, f"joining_{secrets.token_hex(4)}"
-    make_logins(server)
+    make_logins(server, PEOPLE)
     with server.connect() as connection:
         connection.execute(f"CREATE DATABASE {database} OWNER {BOSS}".encode())
     here, there = build(tmp_path / "here"), build(tmp_path / "there")

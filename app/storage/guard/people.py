@@ -58,7 +58,7 @@ _NOW: dict[str, tuple[str, ...]] = {
     "packages": ("made_at", "released_at?"),
     "reports": ("at",),
     "sources": ("added_at",),
-    "airlocks": ("prepared_at",),
+    "airlocks": ("prepared_at", "checked_at?"),
     "drawer": ("at!",),
 }
 """Columns with when it was done."""
@@ -67,7 +67,8 @@ _KEPT: dict[str, tuple[str, ...]] = {
     "workspace": ("only_one", "id", "created_at", "authority_certificate"),
     "requests": ("id", "created_at", "created_by"),
     "pauses": ("request", "number", "kind", "asked", "by", "approved_by"),
-    "source_grants": ("access_request", "source", "grant", "asked"),
+    "source_grants": ("access_request", "source", "grant", "asked", "asked_mac", "entrance"),
+    "airlock_secrets": ("source", "member", "sealed"),
     "pulled": ("id", "session", "request", "dataset", "collection", "started_at"),
     "notices": ("id", "request", "session", "code", "collection", "count"),
     "letters": ("id", "request", "kind", "language", "text", "sha256", "by", "at"),
@@ -92,7 +93,6 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "members": ("INSERT OR UPDATE", "id", "object", ("member.joined", "member.left")),
     "logins": ("INSERT", "member", "object", ("member.joined",)),
     "reports": ("INSERT", "id", "object", ("report.made",)),
-    "vault_keys": ("DELETE", "request", "request", ("data.destroyed",)),
 }
 """Changes that stand only with their entry: which, the column with what it is about, where the
 entry says that, and the entry's action.
@@ -101,7 +101,7 @@ entry says that, and the entry's action.
 _MOVED = ("request.moved", "request.closed", "request.reopened")
 _HAPPENED = (
     "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
-    "session.opened", "session.ended", "member.joined", "member.left",
+    "session.opened", "session.ended", "member.joined", "member.left", "vault.shared",
 )  # fmt: skip
 
 
@@ -120,6 +120,8 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
     yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
     yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")
+    yield from trigger("airlocks", "step", "BEFORE UPDATE", "ROW", "takes_a_step()")
+    yield from trigger("airlock_renewals", "step", "BEFORE INSERT OR UPDATE", "ROW", "renews()")
     yield from trigger("members", "same", "BEFORE UPDATE", "ROW", "stays_who_she_is()")
     yield from trigger("logins", "fits", "BEFORE INSERT", "ROW", "lets_in()")
     yield from trigger("logins", "groups", "AFTER INSERT", "ROW", "belongs_to_groups()")
@@ -132,6 +134,10 @@ def statements(names: Names) -> Iterator[str]:
         "requests", "moves", "AFTER UPDATE", "ROW", moved, at_commit=True,
         only="OLD.stage IS DISTINCT FROM NEW.stage",
     )  # fmt: skip
+    any_change = "AFTER INSERT OR UPDATE OR DELETE"
+    yield from trigger(
+        "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True
+    )
     yield from trigger(
         "log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True,
         only=f"NEW.action IN ({_texts(_HAPPENED)})",

@@ -67,10 +67,11 @@ def _of_requests(request: str = "request") -> tuple[Right, Right]:
 _OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.AUDITOR)
 _HELD = "holds_key({request}) OR NOT is_sealed({request})"
 """Ciphertext is for those with the key; what lost all its keys is only there to be removed."""
-_OVER = "is_closed({request}) AND NOT is_sealed({request})"
 _MOVING = ("stage", "version", "due", "safe_by", "is_paused")
 _OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
 _MINE = "member = me()"
+_NO_ADMINISTRATOR = (Role.OFFICER, Role.APPROVER, Role.AUDITOR)
+"""Whose machines replace the secrets of airlocks, each step by whom it is for."""
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "workspace": (
@@ -104,15 +105,27 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         read(*ALL),
         add(*ADMINISTRATOR),
         change(*ADMINISTRATOR),
+        change(
+            *_NO_ADMINISTRATOR,
+            columns=("keys", "gatekeeper_verifier", "watchman_verifier", "state", "checked_at"),
+        ),
         remove(*ADMINISTRATOR),
+    ),
+    "airlock_renewals": (
+        read(*ALL),
+        add(*ALL),
+        change(*ALL, columns=("made", "mac", "again")),
+        remove(*ADMINISTRATOR),
+        remove(*_NO_ADMINISTRATOR, rows="is_renewed(source, kind) AND NOT again"),
     ),
     "airlock_secrets": (
         read(*ALL),
         add(*ADMINISTRATOR),
-        add(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="holds_secret(source, kind)"),
+        add(*_NO_ADMINISTRATOR, rows="may_seal(source, kind)"),
         change(*ADMINISTRATOR),
+        change(*_NO_ADMINISTRATOR, rows="is_renewed(source, kind)", columns=("kind",)),
         remove(*ADMINISTRATOR),
-        remove(Role.OFFICER, Role.APPROVER, Role.AUDITOR, rows="has_left(member)"),
+        remove(*_NO_ADMINISTRATOR, rows="has_left(member) OR is_renewed(source, kind)"),
     ),
     "source_grants": (
         read(*ALL),
@@ -157,26 +170,29 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "notices": (*_of_requests(), add(*ENDING), change(*OFFICER)),
     "not_reached": (read(*ALL), add(*OFFICER, rows="is_my_window(session)")),
     "vault_keys": (
-        read(*OFFICER),
+        read(*OFFICER, *ADMINISTRATOR),
         read(*_OTHERS, rows=_MINE),
-        add(*OFFICER, rows=f"holds_key(request) OR ({_MINE} AND NOT is_sealed(request))"),
-        change(*OFFICER, rows="holds_key(request)"),
-        remove(*OFFICER, rows="is_closed(request)"),
+        add(
+            *OFFICER,
+            rows="(holds_key(request) AND handles_requests(member))"
+            f" OR ({_MINE} AND NOT is_sealed(request))",
+        ),
+        change(*OFFICER, rows="holds_key(request) AND handles_requests(member)"),
+        remove(*OFFICER, rows=f"is_closed(request) OR (holds_key(request) AND NOT {_MINE})"),
+        remove(*ADMINISTRATOR, rows="NOT handles_requests(member)"),
     ),
     "vault_chunks": (
         read(*OFFICER, rows=_OF_CHUNK),
         read(*_OTHERS, rows="holds_key(request_of(pulled))"),
         add(*OFFICER, rows="holds_key(request_of(pulled))"),
-        remove(
-            *OFFICER, rows="is_closed(request_of(pulled)) AND NOT is_sealed(request_of(pulled))"
-        ),
+        remove(*OFFICER, rows="NOT is_sealed(request_of(pulled))"),
     ),
     "vault_files": (
         read(*OFFICER, rows=_OF_FILE),
         read(*_OTHERS, rows="holds_key(request)"),
         add(*OFFICER, rows="holds_key(request)"),
         change(*OFFICER, rows="holds_key(request)"),
-        remove(*OFFICER, rows=_OVER.format(request="request")),
+        remove(*OFFICER, rows="NOT is_sealed(request)"),
     ),
     "review_flags": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
     "marks": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),

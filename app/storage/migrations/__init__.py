@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The revision that this program works with; the last one in ``versions``."""
 
 

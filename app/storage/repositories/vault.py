@@ -45,6 +45,20 @@ class SqlVaultStore(VaultStore):
         return tuple(row.member for row in rows)
 
     @override
+    def held_by(self, member: str) -> tuple[str, ...]:
+        keys = vault_keys.c
+        rows = self._run.all(
+            select(keys.request).where(keys.member == member).order_by(keys.request)
+        )
+        return tuple(row.request for row in rows)
+
+    @override
+    def drop_key(self, request_id: str, member: str) -> None:
+        self._run.destroyed_secrets = True
+        hers = vault_keys.c.request == request_id, vault_keys.c.member == member
+        self._run.run(delete(vault_keys).where(*hers))
+
+    @override
     def add_chunk(
         self, pulled: int, number: int, *, first_row: int, rows: int, sealed: bytes
     ) -> None:

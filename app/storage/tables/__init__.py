@@ -8,7 +8,7 @@ from app.storage.tables.access import (
     windows,
     withdrawals,
 )
-from app.storage.tables.airlocks import airlock_secrets, airlocks, source_grants
+from app.storage.tables.airlocks import airlock_renewals, airlock_secrets, airlocks, source_grants
 from app.storage.tables.log import log
 from app.storage.tables.metadata import METADATA
 from app.storage.tables.pulls import (
@@ -41,6 +41,7 @@ from app.storage.tables.workspace import (
 __all__ = [
     "METADATA",
     "access_requests",
+    "airlock_renewals",
     "airlock_secrets",
     "airlocks",
     "checklist_answers",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, Table
+from sqlalchemy import Boolean, ForeignKey, LargeBinary, Table
 
 from app.domain.cautions import from_data, to_data
-from app.domain.renewal import Renewal
 from app.storage.columns import Document, Moment, Words, key, needed, optional
 from app.storage.tables.metadata import METADATA
 
@@ -22,9 +21,18 @@ airlocks = Table(
     optional("installed_at", Moment),
     optional("checked_at", Moment),
     needed("state", Words),
-    optional("renewal", Document(Renewal.as_data, Renewal.from_data)),
     optional("cautions", Document(to_data, from_data)),
     optional("entrance", Words),
+)
+
+airlock_renewals = Table(
+    "airlock_renewals",
+    METADATA,
+    key("source", Words, ForeignKey("airlocks.source")),
+    key("kind", Words),
+    needed("made", Words),
+    needed("mac", Words),
+    needed("again", Boolean),
 )
 
 airlock_secrets = Table(

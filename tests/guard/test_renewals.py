@@ -1,0 +1,134 @@
+"""Nobody brings a key of her own into an airlock while its secrets are replaced."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.renewal import KEYS, PASSWORDS, Renewal
+from app.services.airlock_secrets import AirlockSecrets
+from tests.guard.insider import refusal
+from tests.guard.scene import NOT_PERMITTED
+from tests.services.memory_airlock import MemoryAirlock
+
+if TYPE_CHECKING:
+    from tests.guard.insider import Insider
+    from tests.guard.office import SharedOffice
+
+pytestmark = pytest.mark.server
+
+NOT_YOUR_STEP = "airlock.not_your_step"
+
+
+@pytest.fixture(scope="module")
+def renewing(office: SharedOffice) -> SharedOffice:
+    """The office, where all secrets of an airlock are to be replaced and one key is made."""
+    secrets = AirlockSecrets(office.administrator.here, office.adapters.sealing)
+    airlock = MemoryAirlock().type().airlock
+    assert airlock is not None
+    with office.administrator.here.workspace.write() as unit:
+        record = secrets.prepare(unit, "shop", airlock, linked=())
+        unit.airlocks.put(replace(record, state="ready", renewal=Renewal((*KEYS, *PASSWORDS))))
+        unit.commit()
+    mine = AirlockSecrets(office.officer.here, office.adapters.sealing)
+    with office.officer.here.workspace.write() as unit:
+        found = unit.airlocks.find("shop")
+        assert found is not None
+        assert found.renewal is not None
+        mine.put_next(unit, "shop", "officers", b"a new officers' key")
+        made = replace(found.renewal, made={"officers": "its hash"})
+        unit.airlocks.put(replace(found, renewal=made))
+        unit.commit()
+    return office
+
+
+def change(table: str, what: str, kind: str = "") -> str:
+    return f"UPDATE {table} SET {what} WHERE source = 'shop'" + (kind and f" AND kind = '{kind}'")
+
+
+def seal(her: Insider, kind: str, *, to: str) -> object:
+    return her.insert("airlock_secrets", source="shop", kind=kind, member=to, sealed=b"mine")
+
+
+@pytest.mark.parametrize(
+    ("login", "table", "what", "kind"),
+    [
+        ("olga", "airlock_renewals", "made = 'mine'", "approvers"),
+        ("olga", "airlock_renewals", "made = 'mine'", "gatekeeper"),
+        ("olga", "airlock_renewals", "made = 'another'", "officers"),
+        ("olga", "airlock_renewals", "made = ''", "officers"),
+        ("olga", "airlock_renewals", "mac = 'mine'", "approvers"),
+        ("olga", "airlock_renewals", "mac = 'too early'", "officers"),
+        ("anna", "airlock_renewals", "made = 'mine', again = true", "officers"),
+        ("anna", "airlock_renewals", "mac = 'mine'", "officers"),
+        ("audra", "airlock_renewals", "made = 'mine'", "officers"),
+        ("ines", "airlock_renewals", "made = 'mine'", "approvers"),
+        ("olga", "airlocks", 'keys = \'{"officers":"its hash"}\'', ""),
+        ("olga", "airlocks", "gatekeeper_verifier = 'mine'", ""),
+        ("olga", "airlocks", "watchman_verifier = 'mine'", ""),
+        ("olga", "airlocks", "state = 'missing'", ""),
+        ("anna", "airlocks", 'keys = \'{"approvers":"mine"}\'', ""),
+        ("anna", "airlocks", "gatekeeper_verifier = 'mine'", ""),
+    ],
+)
+def test_a_step_is_for_those_whose_secret_it_replaces(
+    renewing: SharedOffice, login: str, table: str, what: str, kind: str
+) -> None:
+    me, statement = renewing.id_of(login), change(table, what, kind)
+    found = refusal(renewing.connect(login), me, lambda her: her.run(statement))
+    assert found == NOT_YOUR_STEP
+
+
+@pytest.mark.parametrize(
+    ("login", "kind", "to"),
+    [
+        ("olga", "approvers", "olga"),
+        ("olga", "next:approvers", "anna"),
+        ("olga", "gatekeeper", "olga"),
+        ("anna", "officers", "anna"),
+        ("anna", "next:officers", "anna"),
+        ("audra", "next:officers", "audra"),
+    ],
+)
+def test_who_does_not_hold_a_secret_seals_none_of_its_kind(
+    renewing: SharedOffice, login: str, kind: str, to: str
+) -> None:
+    me, whom = renewing.id_of(login), renewing.id_of(to)
+    found = refusal(renewing.connect(login), me, lambda her: seal(her, kind, to=whom))
+    assert found == NOT_PERMITTED
+
+
+@pytest.mark.parametrize(
+    "what", ["entrance = 'direct'", "map_hash = 'x'", "prepared_by = 'x'", "cautions = NULL"]
+)
+def test_what_was_installed_an_administrator_says(renewing: SharedOffice, what: str) -> None:
+    me = renewing.id_of("olga")
+    found = refusal(renewing.connect("olga"), me, lambda her: her.run(change("airlocks", what)))
+    assert found == NOT_PERMITTED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM airlock_secrets",
+        "DELETE FROM airlock_renewals",
+        "DELETE FROM airlocks",
+        "UPDATE airlock_secrets SET kind = 'next:watchman' WHERE kind = 'watchman'",
+    ],
+)
+@pytest.mark.parametrize("login", ["olga", "anna"])
+def test_what_is_not_replaced_yet_stays(renewing: SharedOffice, login: str, statement: str) -> None:
+    with renewing.as_superuser() as superuser:
+
+        def rows() -> list[object]:
+            return [
+                superuser.execute(f"SELECT t FROM {table} t ORDER BY 1".encode()).fetchall()
+                for table in ("airlock_secrets", "airlock_renewals", "airlocks")
+            ]
+
+        before = rows()
+        me = renewing.id_of(login)
+        refusal(renewing.connect(login), me, lambda her: her.run(statement))
+        assert rows() == before
