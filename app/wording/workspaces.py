@@ -87,31 +87,33 @@ def promises_of_a_file() -> tuple[str, ...]:
     )
 
 
-def backup_in_words(*, is_shared: bool) -> str:
+def backup_in_words(*, is_shared: bool, with_commands: bool) -> str:
     """Return what a backup holds, and what nobody here can know of it."""
-    holds = _(
-        "A backup holds what was pulled as ciphertext, its keys sealed to members, and everything "
-        "else as it is: requests, names, the log. Members' own keys are not in it. What retention "
-        "destroyed later stays unreadable, for the keys in an old backup are sealed as well, but "
-        "keep backups no longer than the data."
-    )
+    parts = [
+        _(
+            "A backup holds what was pulled as ciphertext, its keys sealed to members, and "
+            "everything else as it is: requests, names, the log. Members' own keys are not in it. "
+            "One from before data was destroyed still holds their ciphertext and sealed keys: keep "
+            "backups no longer than the data."
+        )
+    ]
     if is_shared:
-        return (
-            holds
-            + " "
-            + _(
+        parts.append(
+            _(
                 "Whether and how often the server is backed up the workspace cannot know: ask who "
-                "runs it. These commands, run by a superuser, save the workspace and its logins."
+                "runs it."
             )
         )
-    return (
-        holds
-        + " "
-        + _(
-            "Do not copy the file by hand while it is open: “Copy to…” takes its last state as a "
-            "whole."
+    else:
+        parts.append(
+            _(
+                "Do not copy the file by hand while it is open: “Copy to…” takes its last state as "
+                "a whole."
+            )
         )
-    )
+    if with_commands:
+        parts.append(_("These commands, run by a superuser, save the workspace and its logins."))
+    return " ".join(parts)
 
 
 def backup_commands(place: str) -> str:

@@ -97,3 +97,24 @@ def test_keys_outlive_the_desktop_session(on_desktop: Callable[[str], list[str]]
     found = on_desktop('print(keys.unlock("ws-1", "m-1", passphrase=None).public().signing.hex())')
 
     assert found == made
+
+
+def test_passwords_of_logins_rest_in_a_real_secret_service_beside_the_keys(
+    on_desktop: Callable[[str], list[str]],
+) -> None:
+    lines = on_desktop("""
+from app.domain.secrets import Secret
+from app.security.login_passwords import KeyringPasswords
+here, there = "postgresql://olga@db/privacy", "postgresql://otto@db/privacy"
+passwords = KeyringPasswords()
+keys.create("ws-1", "m-1", passphrase=None)
+passwords.keep(here, Secret("pässwörd, of olga"))
+print(passwords.usable(), KeyringPasswords().get(here).reveal(), passwords.get(there))
+passwords.forget(here)
+print(passwords.get(here), len(list(collection().get_all_items())))
+passwords.keep(here, Secret("another"))
+collection().lock()
+print(passwords.get(here))
+""")
+
+    assert lines == ["True pässwörd, of olga None", "None 1", "None"]

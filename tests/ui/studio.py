@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _PASSPHRASE = Secret("river candle orbit maple")
 _OPENS = "…"
+_ON_A_SERVER = "For a team: on a PostgreSQL server"
 
 
 @dataclass
@@ -213,11 +214,15 @@ def welcome_scenes() -> tuple[Scene, ...]:
         studio.settle()
         return studio.window.welcome
 
-    def create(studio: Studio) -> QWidget:
-        welcome = ways(studio)
-        named(welcome, "Create…").click()
-        studio.settle()
-        return welcome
+    def pressed(*names: str) -> Callable[[Studio], QWidget]:
+        def show(studio: Studio) -> QWidget:
+            welcome = ways(studio)
+            for name in names:
+                named(welcome, name).click()
+                studio.settle()
+            return welcome
+
+        return show
 
     def sign_in(studio: Studio) -> QWidget:
         welcome = studio.window.welcome
@@ -232,7 +237,10 @@ def welcome_scenes() -> tuple[Scene, ...]:
 
     return (
         Scene("welcome", ways),
-        Scene("welcome-create", create),
+        Scene("welcome-create", pressed("Create…")),
+        Scene("welcome-create-on-a-server", pressed("Create…", _ON_A_SERVER)),
+        Scene("welcome-join", pressed("Paste the invitation…")),
+        Scene("welcome-open-on-a-server", pressed("a workspace on a server")),
         Scene("welcome-sign-in", sign_in),
         Scene("demo", demo),
     )

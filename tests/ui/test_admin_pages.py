@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,13 @@ from app.ui.pages.audit import AuditPage
 from app.ui.pages.people import PeoplePage
 from app.ui.pages.settings import SettingsPage
 from app.ui.pages.sources import SourcesPage
+from app.ui.pages.workspace import WorkspacePage
 from tests.office import MAP, NOTES, PASSPHRASE, Office
 from tests.ui.studio import named, open_dialogs
 from tests.ui.windows import finish_work, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from app.ui.shell.seat import Seat
 
@@ -260,3 +261,26 @@ def test_the_passphrase_is_changed_by_who_knows_it(office: Office, sit: Sit) -> 
     assert dialog.notice.text  # type: ignore[attr-defined]  # an Ask
     dialog.reject()
     assert "keys.relocked" not in office.actions()
+
+
+# Workspace
+
+
+def test_a_file_says_what_it_cannot_keep_and_is_copied_while_it_is_open(
+    office: Office, sit: Sit, tmp_path: Path
+) -> None:
+    seat = sit(office.officer, "workspace")
+    page = seat.workbench.page
+    assert isinstance(page, WorkspacePage)
+    assert page.promises.isVisible()
+    assert not page.guard.isVisible()
+    page.backup.copy_to(tmp_path / "copy.sqlite")
+    finish_work(seat.room)
+    copied = office.adapters.workspaces.open(tmp_path / "copy.sqlite")
+    with copied.read() as unit, office.workspace.read() as original:
+        assert unit.log.head() == original.log.head()
+        assert unit.workspace.facts() == original.workspace.facts()
+    copied.close()
+    page.backup.copy_to(Path(office.workspace.place))
+    finish_work(seat.room)
+    assert "exists already" in page.backup.notice.text

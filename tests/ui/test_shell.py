@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +22,7 @@ from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from app.ui.shell.search import SearchDialog
 from tests.ui.hands import Mouse
-from tests.ui.studio import open_dialogs
+from tests.ui.studio import named, open_dialogs
 from tests.ui.windows import finish_work, until
 
 if TYPE_CHECKING:
@@ -177,6 +179,32 @@ def test_leaving_the_desktop_ends_open_access(studio: Studio) -> None:
     window = desk.granting.get(view.case.asked.id).window
     assert window is not None
     assert window.reason is EndReason.ENDED_EARLY
+
+
+def test_leaving_while_access_is_open_asks_first_and_ends_it(studio: Studio) -> None:
+    request = studio.requests[Stage.PULL]
+    view = studio.officer.desk.views.get(request)
+    assert view.case is not None
+    desk = studio.officer.desk
+    with desk.here.workspace.write() as unit:
+        opened = desk.sessions.begin(unit, view.case.asked.id, enforcement={})
+        unit.commit()
+    studio.officer.feed.look()
+    until(studio.window, lambda: studio.officer.has_open_access)
+    studio.window.switch_to(None)
+    (dialog,) = open_dialogs()
+    assert "End access and leave?" in dialog.windowTitle()
+    dialog.reject()
+    assert studio.window.seat is studio.officer
+    window = desk.granting.get(view.case.asked.id).window
+    assert window is not None
+    studio.window.sign_out()
+    named(open_dialogs()[-1], "End access and leave").click()
+    until(studio.window, lambda: studio.window.stack.currentWidget() is studio.window.welcome)
+    opened.lease.release()
+    with closing(sqlite3.connect(studio.workspace.place)) as file:
+        ended = file.execute("SELECT reason FROM window_ends WHERE session = ?", [window.session])
+        assert ended.fetchall() == [(EndReason.ENDED_EARLY.value,)]
 
 
 def test_looks_and_recent_workspaces_are_remembered(tmp_path: Path) -> None:

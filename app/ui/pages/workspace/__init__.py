@@ -42,9 +42,7 @@ class WorkspacePage(PageWidget):
         self.guard = GuardCard(room)
         self.promises = PromisesCard()
         self.backup = BackupCard(room)
-        is_shared = room.desk.here.workspace.is_shared
-        self.guard.setVisible(is_shared)
-        self.promises.setVisible(not is_shared)
+        (self.promises if room.desk.here.workspace.is_shared else self.guard).hide()
         self._inside = QWidget()
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._inside)
         self._body.setContentsMargins(0, 0, 8, 0)

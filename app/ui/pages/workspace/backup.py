@@ -42,15 +42,16 @@ class BackupCard(Card):
             self.body.addWidget(part)
         self.body.addLayout(row(self._copy, self._copy_commands, 1))
         is_shared = room.desk.here.workspace.is_shared
-        for_dba = is_shared and room.me.may(Verb.MANAGE_MEMBERS)
-        self.commands.setVisible(for_dba)
-        self._copy_commands.setVisible(for_dba)
+        self._for_dba = is_shared and room.me.may(Verb.MANAGE_MEMBERS)
+        self.commands.setVisible(self._for_dba)
+        self._copy_commands.setVisible(self._for_dba)
         self._copy.setVisible(not is_shared)
 
     def show_health(self, health: HealthView) -> None:
         """Say what a backup is here."""
-        self._text.setText(backup_in_words(is_shared=health.is_shared))
-        if health.is_shared:
+        text = backup_in_words(is_shared=health.is_shared, with_commands=self._for_dba)
+        self._text.setText(text)
+        if self._for_dba:
             commands = backup_commands(health.place)
             if self.commands.toPlainText() != commands:
                 self.commands.setPlainText(commands)
