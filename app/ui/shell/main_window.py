@@ -34,14 +34,14 @@ from app.ui.shell.leaving import SwitchButton, leave_after_asking
 from app.ui.shell.lock_screen import LockScreen
 from app.ui.shell.memory import Collector, keep_what_is_loaded
 from app.ui.shell.preferences import PreferenceFile, Recent
-from app.ui.shell.search import SearchDialog, Target
+from app.ui.shell.search import SearchDialog
 from app.ui.shell.seat import Seat
 from app.ui.shell.shortcuts import ShortcutsDialog
+from app.ui.shell.targets import targets_at
 from app.ui.shell.welcome import Welcome
 from app.ui.theme import Scheme, apply_theme
 from app.ui.theme.icons import app_icon
 from app.ui.widgets.button import Button
-from app.wording.workspaces import recent_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,10 +133,10 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         for keys, do in (
             ("Ctrl+K", self.search),
-            ("Ctrl+N", self._on_new),
+            ("Ctrl+N", self.begin_request),
             ("Ctrl+L", self.lock),
             ("Ctrl+Shift+E", self._on_session),
-            ("F1", self._on_help),
+            ("F1", self.show_shortcuts),
             ("F6", self._on_other_side),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(do)
@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
         self.welcome.show_ways()
         seat.begin(Place("today"))
         foot = seat.workbench.navigation.foot
-        foot.addWidget(SwitchButton(self._others, self.switch_to))
+        foot.addWidget(SwitchButton(self.others, self.switch_to))
         foot.addWidget(Button(_("Sign out"), self.sign_out, kind="link"))
         self.sit(seat)
 
@@ -262,7 +262,8 @@ class MainWindow(QMainWindow):
         if recent is not None:
             self.welcome.open_recent(recent)
 
-    def _others(self) -> tuple[Recent, ...]:
+    def others(self) -> tuple[Recent, ...]:
+        """Return the workspaces that were open here besides the one that is."""
         here = self._seat.desk.here.workspace.place if self._seat is not None else ""
         return tuple(each for each in self.preferences.current.recent if each.path != here)
 
@@ -410,41 +411,14 @@ class MainWindow(QMainWindow):
         """Find something, or go somewhere."""
         seat = self.seat
         if seat is not None:
-            SearchDialog(self, seat.room, targets=self._targets(seat)).open()
-
-    def _targets(self, seat: Seat) -> list[Target]:
-        room = seat.room
-        targets = [
-            Target(page.title(), _("page"), page.icon, partial(room.go, page.key))
-            for page in seat.workbench.listed_pages
-        ]
-        action = _("action")
-        if seat.me.may(Verb.HANDLE_REQUESTS):
-            targets.append(Target(_("New request"), action, "plus", self._on_new))
-        for title, icon, scheme in (
-            (_("Light colours"), "sun", Scheme.LIGHT),
-            (_("Dark colours"), "moon", Scheme.DARK),
-            (_("Colours as the desktop has them"), "monitor", Scheme.AUTO),
-        ):
-            targets.append(Target(title, action, icon, partial(self.use_scheme, scheme.value)))
-        targets += [
-            Target(_("Lock the window"), action, "lock", self.lock),
-            Target(_("Keyboard shortcuts"), action, "keyboard", self._on_help),
-            Target(_("Switch workspace"), action, "folder-open", partial(self.switch_to, None)),
-            Target(_("Sign out"), action, "log-out", self.sign_out),
-        ]
-        for each in self._others():
-            text = _("Switch to {workspace}").format(
-                workspace=recent_in_words(each.title, each.path)
-            )
-            targets.append(Target(text, action, "folder-open", partial(self.switch_to, each)))
-        return targets
+            SearchDialog(self, seat.room, targets=targets_at(self, seat)).open()
 
     def _on_number(self, number: int) -> None:
         if (seat := self.seat) is not None and number <= len(seat.workbench.listed_pages):
             seat.room.go(seat.workbench.listed_pages[number - 1].key)
 
-    def _on_new(self) -> None:
+    def begin_request(self) -> None:
+        """Open the page on which a request is recorded, for those who may."""
         if (seat := self.seat) is not None and seat.me.may(Verb.HANDLE_REQUESTS):
             seat.room.go("request")
 
@@ -452,7 +426,8 @@ class MainWindow(QMainWindow):
         if (seat := self.seat) is not None:
             seat.go_to_session()
 
-    def _on_help(self) -> None:
+    def show_shortcuts(self) -> None:
+        """Open the list of keys."""
         ShortcutsDialog(self).open()
 
     def _on_other_side(self) -> None:

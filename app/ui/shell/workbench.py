@@ -17,7 +17,14 @@ from app.wording.terms import ROLES, in_words
 if TYPE_CHECKING:
     from app.domain.people import Member
 
-_UNREACHED = {"workspace.not_found", "workspace.locked", "workspace.closed"}
+_UNREACHED = {
+    "workspace.closed",
+    "workspace.gone",
+    "workspace.locked",
+    "workspace.not_found",
+    "workspace.not_ready",
+    "workspace.unreachable",
+}
 """What a page may say while the workspace cannot be reached."""
 
 

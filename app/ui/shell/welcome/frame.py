@@ -133,6 +133,9 @@ class FormPage(QWidget):
             if isinstance(entry, QLineEdit):
                 entry.returnPressed.connect(self.submit)
         self._holder.addWidget(self.form)
+        if fields:  # Tab goes by age, and the buttons are older than the form
+            self.setTabOrder(self.form.input(fields[-1].key), self._back)
+            self.setTabOrder(self._back, self.confirm)
         self._set_busy("")
         if first:
             self.form.input(first).setFocus()

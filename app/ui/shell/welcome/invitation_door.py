@@ -23,11 +23,12 @@ from app.ui.shell.welcome.frame import (
     password_items,
     secret_of,
 )
+from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import row
-from app.ui.widgets.code import CodeView
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import FormItem
+from app.ui.widgets.long_text import LongText
 from app.ui.widgets.passphrase import passphrase_items
 from app.ui.widgets.text import Text
 from app.wording.workspaces import short_place
@@ -98,9 +99,11 @@ class InvitationDoor(Door):
             on_back=self.left.emit,
         )
         self._words = Text("", "title", selectable=True)
-        self._text = CodeView(name=_("Your answer"))
+        self._text = LongText()
+        self._text.setReadOnly(True)
+        self._text.setAccessibleName(_("Your answer"))
+        self._text.setFont(mono_font())
         self._text.setFixedHeight(_ANSWER_HEIGHT)
-        self._text.setLineWrapMode(CodeView.LineWrapMode.WidgetWidth)
         self._lay_out_answer()
         self.pages = (self._paste, self._keys, self._answer)
 
