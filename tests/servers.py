@@ -64,7 +64,7 @@ class PostgresqlServer:
         }
 
 
-def _programs() -> Path | None:
+def newest_programs() -> Path | None:
     """Return the folder of the newest server's programs, or None."""
     found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if _is_whole(path)]
     found.sort(key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0)
@@ -125,7 +125,7 @@ def mortal_server() -> Iterator[Mortal]:
 
 @contextmanager
 def home_of_a_server() -> Iterator[tuple[Path, dict[str, Any]]]:
-    if _programs() is None:
+    if newest_programs() is None:
         pytest.skip("PostgreSQL's server programs (postgres, initdb) are not installed")
     as_user = _run_as()
     # A short path of our own: sockets allow about 100 characters, pytest's folders are root's.
@@ -144,7 +144,7 @@ class Mortal:
     def __init__(self, home: Path, as_user: dict[str, Any]) -> None:
         self._home = home
         self._as_user = as_user
-        self._programs = _programs() or home
+        self._programs = newest_programs() or home
         self._process: subprocess.Popen[bytes] | None = None
         self.server = PostgresqlServer("127.0.0.1", free_port(), home)
         secret = home / "password"

@@ -34,6 +34,16 @@ def test_a_server_says_why_it_lets_nobody_in(postgresql_server: PostgresqlServer
     connect(right, Secret(server.password)).close()
     assert code_of(right, "wrong horse") == "workspace.login_refused"
     assert code_of(right.for_login("nobody-here"), server.password) == "workspace.login_refused"
+    with server.connect() as connection:
+        connection.execute("CREATE ROLE expired LOGIN PASSWORD 'word' VALID UNTIL '2020-01-01'")
+        connection.execute("CREATE ROLE crowded LOGIN PASSWORD 'word' CONNECTION LIMIT 0")
+        connection.execute("CREATE ROLE outsider LOGIN PASSWORD 'word'")
+        connection.execute("CREATE DATABASE closed")
+        connection.execute("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
+    assert code_of(right.for_login("expired"), "word") == "workspace.login_refused"
+    assert code_of(right.for_login("crowded"), "word") == "workspace.too_many_connections"
+    closed = WorkspaceAddress(server.host, "closed", "outsider", server.port)
+    assert code_of(closed, "word") == "workspace.not_a_member"
     nowhere = WorkspaceAddress(server.host, "nothing", server.user, server.port)
     assert code_of(nowhere, server.password) == "workspace.no_database"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile
 from app.ui.widgets.notice import Notice
 from tests.fakes import FakePasswords
+from tests.servers import newest_programs
 from tests.ui.hands import Keyboard, Mouse
 from tests.ui.studio import named
 from tests.ui.windows import finish_work, until
@@ -183,7 +186,7 @@ def test_a_recent_workspace_opens_with_the_password_of_the_keyring(team: Team) -
         hands = Mouse(window)
         hands.press(f"Northwind, {DATABASE}@127.0.0.1")
         hands.wait(lambda: hands.sees("Passphrase"))
-        assert "Olga Novak, officer" in words_on(window.welcome.currentWidget())
+        assert "Olga Novak, privacy officer" in words_on(window.welcome.currentWidget())
         hands.write("Passphrase", "something else entirely")
         hands.press("Sign in")
         hands.wait(lambda: bool(said(window)))
@@ -191,7 +194,8 @@ def test_a_recent_workspace_opens_with_the_password_of_the_keyring(team: Team) -
         hands.write("Passphrase", PHRASE)
         hands.press("Sign in")
         hands.wait(lambda: window.seat is not None)
-        hands.press("Switch workspace")
+        window.switch_to(window.preferences.current.recent[0])
+        hands.wait(lambda: hands.sees("Passphrase"))
         assert window.stack.currentWidget() is window.welcome
 
 
@@ -274,3 +278,27 @@ def test_the_page_tells_how_the_server_and_its_guard_are(team: Team) -> None:
     finally:
         with team.server.connect(DATABASE) as superuser:
             superuser.execute("ALTER TABLE sandglass.log ENABLE TRIGGER USER")
+
+
+def test_the_commands_of_the_page_make_a_backup(team: Team, tmp_path: Path) -> None:
+    programs = newest_programs()
+    if programs is None or not (programs / "pg_dump").exists():
+        pytest.skip("pg_dump is not installed")
+    seat = team.window.seat
+    assert seat is not None
+    seat.room.go("workspace")
+    finish_work(team.window)
+    page = seat.workbench.page
+    assert isinstance(page, WorkspacePage)
+    superuser = {"PGUSER": team.server.user, "PGPASSWORD": team.server.password}
+    done = subprocess.run(
+        ["bash", "-e", "-c", page.backup.commands.toPlainText()],
+        cwd=tmp_path,
+        env={"PATH": f"{programs}:{os.environ['PATH']}", **superuser},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "team_ines" in (tmp_path / "roles.sql").read_text(encoding="utf-8")
+    assert (tmp_path / f"{DATABASE}.dump").stat().st_size > 0

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox
 from app.bootstrap import build, real_adapters
 from app.domain.errors import AppError, NotAllowedError, StorageError
 from app.domain.secrets import Secret
+from app.ui.shell.leaving import SwitchButton
 from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from tests.fakes import FakePasswords
@@ -168,3 +169,18 @@ def test_a_server_that_needs_no_password_is_opened_at_once(
     assert desktop.servers.asked == [(ADDRESS, None)]
     desktop.window.close()
     desktop.window.deleteLater()
+
+
+def test_the_other_workspaces_are_offered_where_one_is_left(qapp: QApplication) -> None:
+    del qapp
+    chosen: list[Recent | None] = []
+    recent = Recent(ADDRESS, "Northwind & Sons", "m1")
+    button = SwitchButton(lambda: (recent,), chosen.append)
+    menu = button.menu()
+    menu.aboutToShow.emit()
+    first, _line, last = menu.actions()
+    assert first.text().replace("&&", "&") == "Northwind & Sons, privacy@127.0.0.1"
+    first.trigger()
+    last.trigger()
+    assert chosen == [recent, None]
+    button.deleteLater()

@@ -52,23 +52,23 @@ class SwitchButton(Button):
     def __init__(
         self, others: Callable[[], tuple[Recent, ...]], go: Callable[[Recent | None], object]
     ) -> None:
-        super().__init__(_("Switch workspace"), self._on_switch, kind="link")
+        super().__init__(_("Switch workspace"), kind="link")
         self._others = others
         self._go = go
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setMenu(self._menu)
 
-    def _on_switch(self) -> None:
-        others = self._others()
-        if not others:
-            self._go(None)
-            return
-        menu = QMenu(self)
-        for each in others:
-            action = menu.addAction(recent_in_words(each.title, each.path).replace("&", "&&"))
-            action.triggered.connect(partial(self._on_chosen, each))
-        menu.addSeparator()
-        menu.addAction(_("Another workspace")).triggered.connect(partial(self._on_chosen, None))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.mapToGlobal(self.rect().topLeft()))
+    def _fill(self) -> None:
+        self._menu.clear()
+        for each in self._others():
+            text = recent_in_words(each.title, each.path).replace("&", "&&")
+            self._menu.addAction(text).triggered.connect(partial(self._on_chosen, each))
+        self._menu.addSeparator()
+        self._menu.addAction(_("Another workspace")).triggered.connect(self._on_another)
 
-    def _on_chosen(self, recent: Recent | None, _is_checked: bool = False) -> None:  # noqa: FBT001, FBT002 - a slot
+    def _on_chosen(self, recent: Recent, *_is_checked: bool) -> None:
         self._go(recent)
+
+    def _on_another(self) -> None:
+        self._go(None)

@@ -107,6 +107,12 @@ QSpinBox::down-arrow { image: url("$icons/chevron-down-$mode.svg"); width: 10px;
 QCheckBox, QRadioButton { spacing: 8px; color: $ink; padding: 2px; border: 1px solid transparent;
   border-radius: 5px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
+QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked { width: 12px; height: 12px;
+  background: $surface; border: 1px solid $muted; border-radius: 3px; }
+QRadioButton::indicator:unchecked { border-radius: 7px; }
+QCheckBox::indicator:unchecked:disabled, QRadioButton::indicator:unchecked:disabled {
+  border-color: $faint; }
 
 QAbstractItemView { background: $surface; color: $ink; border: none; outline: none;
   selection-background-color: $accent_soft; selection-color: $ink; }
