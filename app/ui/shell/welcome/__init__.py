@@ -57,6 +57,7 @@ class Welcome(QStackedWidget):
         self._doors = (self.file, self.server, self.invitation, self.start)
         for door in self._doors:
             door.shown.connect(self._on_shown)
+            door.failed.connect(self.say_error)
             door.left.connect(self.show_ways)
             door.entered.connect(self._on_entered)
             for page in door.pages:
@@ -125,11 +126,11 @@ class Welcome(QStackedWidget):
 
     def _open_file(self, path: Path, member: str) -> None:
         self.set_busy(_("Opening…"))
-        self.file.open(path, member, failed=self.say_error)
+        self.file.open(path, member)
 
     def _open_server(self, address: str, *, is_passwordless: bool) -> None:
         self.set_busy(_("Opening…"))
-        self.server.open(address, is_passwordless=is_passwordless, failed=self.say_error)
+        self.server.open(address, is_passwordless=is_passwordless)
 
     def _on_file(self) -> None:
         path, _kind = QFileDialog.getOpenFileName(self, _("Open a workspace"), "", FILE_KINDS)

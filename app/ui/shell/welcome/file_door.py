@@ -50,7 +50,7 @@ class FileDoor(Door):
         )
         self.pages = (self._page,)
 
-    def open(self, path: Path, member: str, *, failed: Callable[[Exception], None]) -> None:
+    def open(self, path: Path, member: str) -> None:
         """Open the file and ask who signs in; ``member`` is chosen beforehand."""
         membership = self._services().membership
 
@@ -65,7 +65,10 @@ class FileDoor(Door):
             return _Opened(path, workspace, facts, members)
 
         self.runner.run(
-            self, lambda _work: look(), done=partial(self._on_opened, member), failed=failed
+            self,
+            lambda _work: look(),
+            done=partial(self._on_opened, member),
+            failed=self.failed.emit,
         )
 
     @override

@@ -56,6 +56,8 @@ class Door(QObject):
     """The page that is to be looked at now."""
     entered = Signal(object)
     """An ``Entered``."""
+    failed = Signal(object)
+    """What went wrong before there was a page to say it on."""
     left = Signal()
     """The person goes back to the beginning."""
 

@@ -144,7 +144,7 @@ class InvitationDoor(Door):
             self,
             lambda _work: _waiting(services, pending),
             done=self._on_waiting,
-            failed=self._paste.say_error,
+            failed=self.failed.emit,
         )
 
     def _on_choose(self) -> None:

@@ -87,16 +87,14 @@ class ServerDoor(Door):
         self._member.above.addWidget(self._compare)
         self.pages = (self._address, self._member)
 
-    def open(
-        self, address: str, *, is_passwordless: bool = False, failed: Callable[[Exception], None]
-    ) -> None:
+    def open(self, address: str, *, is_passwordless: bool = False) -> None:
         """Enter at ``address`` if the keyring has the password, else ask for what is missing."""
         entering = self._services().entering
         self.runner.run(
             self,
             lambda _work: _try(entering, address, is_passwordless=is_passwordless),
             done=self._on_tried,
-            failed=failed,
+            failed=self.failed.emit,
         )
 
     @override

@@ -69,7 +69,7 @@ class StartDoor(Door):
             self,
             lambda _work: membership.keyring_usable(),
             done=self._on_keyring,
-            failed=self._page.say_error,
+            failed=self.failed.emit,
         )
 
     def _on_keyring(self, has_keyring: bool) -> None:  # noqa: FBT001 - a slot
