@@ -44,6 +44,7 @@ from app.services.key_renewal import KeyRenewal
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.membership import Membership
+from app.services.moving import Moving
 from app.services.opening import Opening
 from app.services.overview import Overview
 from app.services.package_builder import PackageTools
@@ -121,6 +122,7 @@ class App:
     proving: Proving
     joining: Joining
     entering: Entering
+    moving: Moving
     demo: Demo
     desk: Callable[[SignedIn], Desk]
 
@@ -323,6 +325,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             trusted=trusted,
             certificates=tools.certificates,
         ),
+        moving=Moving(workspaces=tools.workspaces, servers=tools.servers),
         demo=Demo(
             membership_in=lambda folder: membership(folder / "keys"),
             desk=desk,

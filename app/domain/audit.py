@@ -27,6 +27,8 @@ class Action(StrEnum):
 
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_CHANGED = "workspace.changed"
+    WORKSPACE_MOVED = "workspace.moved"
+    MEMBER_LOGIN = "member.login_given"
     WORKSPACE_UPGRADED = "workspace.upgraded"
     GUARD_INSTALLED = "guard.installed"
     MEMBER_JOINED = "member.joined"

@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from app.domain.addresses import WorkspaceAddress
+    from app.domain.audit import ChainState
     from app.domain.secrets import Secret
-    from app.ports.storage import Workspace
+    from app.ports.storage import UnitOfWork, Workspace
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,21 @@ class SharedWorkspaces(Protocol):
 
         ``workspace.exists``, ``workspace.owner_needed``, ``workspace.server_too_old``,
         ``workspace.not_utf8``.
+        """
+        ...
+
+    def move_in(
+        self,
+        unit: UnitOfWork,
+        address: WorkspaceAddress,
+        owner: Secret | None,
+        *,
+        logins: Mapping[str, str],
+    ) -> ChainState:
+        """Make a workspace as ``create`` does, of all that ``unit`` finds in an embedded one, and
+        return the log's state, which is the same in both. ``logins`` are the members'.
+
+        When ``unit`` commits, its file says where it went. ``workspace.log_not_moved``.
         """
         ...
 

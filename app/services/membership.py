@@ -268,6 +268,19 @@ class Membership:
             unit.commit()
         return member
 
+    def give_login(self, here: SignedIn, member_id: str, login: str) -> None:
+        """Let a member who has none enter a shared workspace with ``login``, which the server has.
+
+        ``member.has_login``, ``member.login_taken``, ``member.login_unfit``.
+        """
+        with here.workspace.write() as unit:
+            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
+            if unit.members.get(member_id).left_at is not None:
+                raise NotAllowedError("member.has_left")
+            unit.members.set_login(member_id, login)
+            unit.record(Event(Action.MEMBER_LOGIN, here.member, object=member_id))
+            unit.commit()
+
     def leave(self, here: SignedIn, member_id: str) -> None:
         """Record a departure: what is open for her closes, secrets that she knew are replaced.
 

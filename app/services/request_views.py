@@ -37,7 +37,8 @@ class RequestView:
     """One request with its clock, its access, its papers and its people, at ``now``.
 
     ``deadline`` is None where it cannot be counted; ``deadline_problem`` says why. ``entries`` are
-    newest first. ``verdicts`` are by access request.
+    newest first. ``verdicts`` are by access request. ``readers`` hold the key of its data, as far
+    as this member may know.
     """
 
     request: Request
@@ -57,6 +58,7 @@ class RequestView:
     packages: tuple[Package, ...]
     notes: tuple[Note, ...]
     files: tuple[tuple[str, int, str], ...]
+    readers: tuple[str, ...]
     entries: tuple[Entry, ...]
     members: tuple[Member, ...]
     policy: Policy
@@ -127,6 +129,7 @@ class RequestViews:
                 packages=unit.responses.packages(request_id),
                 notes=unit.requests.notes(request_id),
                 files=unit.vault.files(request_id),
+                readers=unit.vault.key_holders(request_id),
                 entries=unit.log.find(history).rows,
                 members=unit.members.all(),
                 policy=unit.workspace.facts().policy,

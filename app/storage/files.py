@@ -96,7 +96,7 @@ def upgrade_file(path: Path, *, clock: Clock, heads: RememberedHeads, busy_secon
             if found is None:
                 raise StorageError("workspace.damaged", path=str(path))
             if not migrations.is_known(found):
-                raise StorageError("workspace.newer", found=found, known=migrations.NEWEST)
+                raise migrations.unknown(found)
             _put_aside(path, busy_seconds=busy_seconds)
             migrations.upgrade(connection)
             _check_keys(connection, path)

@@ -11,22 +11,25 @@ from app.domain.audit import Action, Event, follow
 from app.domain.errors import NotAllowedError, StorageError
 from app.domain.people import Role
 from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
-from app.storage import migrations
+from app.storage import migrations, moving
 from app.storage.engine import shared as engine
 from app.storage.failures import translated
 from app.storage.guard import inspecting, inventory, people, records
+from app.storage.guard import tables as tables_of_guard
 from app.storage.guard.names import FRESH_SCHEMA, Names
 from app.storage.shared import SharedWorkspace
 from app.storage.tables import log
+from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from app.domain.addresses import WorkspaceAddress
-    from app.domain.audit import Details
+    from app.domain.audit import ChainState, Details
     from app.domain.secrets import Secret
+    from app.ports.storage import UnitOfWork
     from app.storage.heads import RememberedHeads
 
 _PROGRAM = "sandglass"
@@ -54,6 +57,40 @@ class ServerWorkspaces(SharedWorkspaces):
             _close_to_others(connection, names)
             _record_guard(connection, names)
         return self.open(address.for_login(first.name), first.password)
+
+    @override
+    def move_in(
+        self,
+        unit: UnitOfWork,
+        address: WorkspaceAddress,
+        owner: Secret | None,
+        *,
+        logins: Mapping[str, str],
+    ) -> ChainState:
+        if not isinstance(unit, SqlUnitOfWork):
+            raise TypeError(unit)
+        source = unit.connection
+        names = Names.of(secrets.token_hex(8))
+        with _as_owner(address, owner) as connection:
+            _check_server(connection, address)
+            _make_roles(connection, names)
+            engine.run(connection, f"CREATE SCHEMA {names.schema} AUTHORIZATION {names.owner}")
+            with _owning(connection, names):
+                migrations.upgrade(connection)
+                moving.copy_all(source, connection)
+                chain = moving.chain_of(connection)
+                moving.must_be_same(moving.chain_of(source), chain)
+                _install(connection, names)  # its log goes on from the last entry
+                details: Details = {"entries": chain.entries, "head": chain.head}
+                _record(connection, Event(Action.WORKSPACE_MOVED, _PROGRAM, details=details))
+                for member, login in logins.items():
+                    row = {"login": login, "member": member}
+                    connection.execute(tables_of_guard.logins.insert(), row)
+                    _record(connection, Event(Action.MEMBER_LOGIN, _PROGRAM, object=member))
+            _close_to_others(connection, names)
+            _record_guard(connection, names)
+            moving.mark_moved(source, address.for_login("").text)
+        return chain
 
     @override
     def open(self, address: WorkspaceAddress, secret: Secret | None) -> SharedWorkspace:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import and_, insert, update
 
-from app.domain.errors import StorageError
 from app.storage.failures import translated
-from app.storage.migrations import NEWEST
+from app.storage.migrations import NEWEST, unknown
 
 if TYPE_CHECKING:
     import sqlite3
@@ -219,7 +218,7 @@ class EmbeddedStatements(Statements):
         with translated():
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if found != NEWEST:
-            raise StorageError("workspace.newer", found=found, known=NEWEST)
+            raise unknown(found)
 
     @override
     def _forget(self, connection: Connection) -> None:

@@ -21,6 +21,8 @@ from app.storage.repositories.workspace import SqlWorkspaceStore
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from app.domain.audit import Entry, Event
     from app.storage.heads import RememberedHeads
     from app.storage.statements import Statements
@@ -54,6 +56,11 @@ class SqlUnitOfWork(UnitOfWork):
         self.responses = SqlResponseStore(statements)
         self.drawer = SqlDrawerStore(statements)
         self.log = self._log
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection, for whoever takes a whole workspace elsewhere."""
+        return self._statements.connection
 
     @override
     def now(self) -> datetime:

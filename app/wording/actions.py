@@ -384,6 +384,11 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.WORKSPACE_UPGRADED: lambda t: _with(
         _("Workspace upgraded"), t.text("version") or t.text("to")
     ),
+    Action.WORKSPACE_MOVED: lambda t: _with(
+        _("Workspace moved to a server"),
+        ngettext("{n} entry", "{n} entries", t.number("entries")).format(n=t.number("entries")),
+    ),
+    Action.MEMBER_LOGIN: lambda t: _("{who} got a login on the server").format(who=t.name()),
     Action.GUARD_INSTALLED: lambda _told: _("Guard of the workspace installed"),
     Action.MEMBER_JOINED: lambda t: _("{name} joined as {roles}").format(
         name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")

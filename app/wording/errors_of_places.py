@@ -26,6 +26,10 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("The workspace was made by a newer Sandglass ({found}; this one knows {known})."),
             _("Update Sandglass. The file was not touched."),
         ),
+        "workspace.moved": (
+            _("This workspace moved to {place}. What lies here is what it was before."),
+            _("Open it there. “sandglass verify” still checks this file."),
+        ),
         "workspace.locked": (
             _("Another program holds the workspace and does not let go."),
             _("Close it, or wait and try again."),

@@ -157,6 +157,22 @@ def _guard() -> dict[str, tuple[str, str]]:
             _("The workspace does not permit your login to do this."),
             _("Ask an administrator if your roles should allow it."),
         ),
+        "workspace.log_not_moved": (
+            _("The log of the workspace is broken at entry {number}; nothing was moved."),
+            _("Check it with “sandglass verify”, and find out who changed it."),
+        ),
+        "workspace.move_window_open": (
+            _("A window of {request} is open; a workspace moves while nobody reads."),
+            _("End the session, or wait for its deadline and sign in once; then move."),
+        ),
+        "workspace.move_unknown_member": (
+            _("Nobody who works here has the address {email}."),
+            _("Give each login to the e-mail address of a member."),
+        ),
+        "workspace.move_needs_administrator": (
+            _("No administrator has a login among these; nobody could let the others in."),
+            _("Name the login of an administrator at least."),
+        ),
         "workspace.not_you": (
             _("The workspace takes nothing in somebody else's name."),
             _("Do it as yourself."),

@@ -12,10 +12,12 @@ from app.domain.people import Role
 from app.domain.requests import Outcome
 from app.domain.responses import Answered, LetterKind
 from app.domain.review import Target, Verdict
+from app.domain.verification import Method
 from app.ports.progress import QuietTask
 from app.services.airlock_secrets import AirlockSecrets
 from tests.airlock.store import DATABASE, add_store, dba
-from tests.guard.office import open_shared_office
+from tests.guard.office import open_shared_office, password_of
+from tests.office import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.server
 
+ORIGINAL = "Please send me whatever you hold about me."
 PEOPLE = {
     "ines": frozenset({Role.ADMINISTRATOR}),
     "olga": frozenset({Role.OFFICER}),
@@ -70,7 +73,14 @@ def held_by(office: SharedOffice, login: str) -> dict[str, bytes]:
 
 def pulled(office: SharedOffice) -> str:
     """Return a request whose data olga pulled through the airlock, with anna's yes."""
-    case = office.granted()
+    asks = office.record(original=ORIGINAL.encode(), original_name="message.txt")
+    verifying = office.officer.verifying
+    verifying.decide(asks.id, method=Method.EMAIL_LOOP, verified=True, facts_matched=2)
+    scope = office.officer.scoping.suggest(asks.id)
+    asked = office.officer.scoping.ask(asks.id, scope, purpose="Answer the request", minutes=30)
+    case = office.approver.granting.grant(
+        asked.asked.id, seen_hash=asked.asked.scope_hash, minutes=20
+    )
     assert office.officer.pulling.run(case.asked.id, QuietTask()).is_complete
     return case.asked.request
 
@@ -102,12 +112,49 @@ def answer(office: SharedOffice, request: str, folder: Path) -> None:
     officer.responding.letter_sent(request, letter.id, how="with the package")
 
 
+def check_what_is_in_clear(office: SharedOffice) -> None:
+    """Read every table as who administers the database does.
+
+    In clear are what officers write about a request, and the letter that they write to the person.
+    """
+    with office.as_superuser() as superuser:
+        read = {
+            name: "\n".join(
+                " ".join(bytes(each).decode("latin-1") if isinstance(each, bytes) else str(each)
+                         for each in row)
+                for row in superuser.execute(f'SELECT * FROM "{name}"'.encode()).fetchall()
+            )
+            for (name,) in superuser.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'sandglass'"
+            ).fetchall()
+        }  # fmt: skip
+
+    def found(value: str) -> set[str]:
+        return {name for name, text in read.items() if value in text}
+
+    secret = held_by(office, "olga") | held_by(office, "anna")
+    for sealed in (
+        "Person 7", "item 206", "line 206", "An unfinished thought", ORIGINAL,
+        PASSPHRASE.reveal(), password_of("olga"), password_of("ines"),
+        secret["gatekeeper"].decode(), secret["watchman"].decode(),
+        secret["officers"].decode("latin-1"), secret["approvers"].decode("latin-1"),
+        secret["officers"].hex(), secret["approvers"].hex(),
+    ):  # fmt: skip
+        assert found(sealed) == set()
+    assert found("Mara Köhler") == {"requests", "letters"}
+    assert found("Mara@example.org") == {"request_identities"}
+    assert found("mara@example.org") == {"source_grants"}
+    assert found("privacy@example.org") == {"letters"}
+
+
 def test_a_request_is_answered_by_people_with_logins_of_their_own(
     office: SharedOffice, tmp_path: Path
 ) -> None:
     everybody_signs_in(office)
+    office.officer.drawer.put("draft", "An unfinished thought")
     request = pulled(office)
     answer(office, request, tmp_path)
+    check_what_is_in_clear(office)
     office.officer.casework.close(request, Outcome.ANSWERED)
     for login, desk in office.desks.items():
         desk.auditing.report(request, tmp_path / f"{login}.pdf")

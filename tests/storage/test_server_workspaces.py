@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from app.storage import migrations
 from app.storage.engine import shared as engine
 from app.storage.heads import RememberedHeads
 from app.storage.servers import ServerWorkspaces
+from tests.contracts.workspace_ground import soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +213,35 @@ def test_an_upgrade_does_not_bless_what_was_added(place: Place, change: str, ite
     assert caught.value.values["what"] == item
     schemas = place.run("SELECT 1 FROM pg_namespace WHERE nspname = 'fresh_sandglass'", place.name)
     assert schemas == []
+
+
+@pytest.mark.parametrize("writes", [True, False], ids=["writes", "reads"])
+def test_an_upgrade_waits_for_whoever_is_at_work(place: Place, *, writes: bool) -> None:
+    client = place.create()
+    failed: list[AppError] = []
+
+    def upgrade() -> None:
+        try:
+            place.servers.upgrade(place.address, WORD)
+        except AppError as error:
+            failed.append(error)
+
+    waits = (
+        "SELECT 1 FROM pg_stat_activity"
+        f" WHERE wait_event_type = 'Lock' AND usename = '{place.name}'"
+    )
+    thread = threading.Thread(target=upgrade)
+    with client.write() if writes else client.read() as unit:
+        before = unit.members.all(), unit.log.head()
+        thread.start()
+        soon(lambda: bool(place.run(waits)))
+        assert (unit.members.all(), unit.log.head()) == before
+    thread.join()
+    assert failed == []
+    with client.read() as unit:
+        assert unit.log.head()[0] == 2  # made, and made anew
+        assert verify(unit.log.stored()).is_sound
+    client.close()
 
 
 def test_a_newer_workspace_is_neither_opened_nor_touched(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from app.domain.requests import Right
 from app.ports.storage import RequestFilter
+from app.storage.migrations import NEWEST
 from app.ui.page import Place
 from app.ui.pages.requests import RequestsPage
 from app.ui.stages.intake.new_request import DRAFT, NewRequestForm
@@ -173,3 +176,28 @@ def test_fields_that_are_wrong_say_so_beside_themselves(office: Office, sit: Sit
     assert form.form.rows["name"].has_error()
     assert form.form.rows["email"].has_error()
     assert _recorded(office) == ()
+
+
+def test_what_was_typed_stays_when_a_newer_program_upgraded_the_workspace_meanwhile(
+    office: Office, sit: Sit
+) -> None:
+    seat = sit(office.officer, "request")
+    form = _form(seat)
+    QTest.keyClicks(form.form.input("name"), "Mara")
+    form.settle()
+    finish_work(seat.room)
+    with contextlib.closing(sqlite3.connect(office.workspace.place)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.commit()
+        form.text.setPlainText("Please send my data.")
+        form.record.click()
+        until(seat.room, lambda: "newer Sandglass" in form.notice.text)
+        assert form.form.text("name") == "Mara"
+        assert form.text.toPlainText() == "Please send my data."
+        file.execute("UPDATE alembic_version SET version_num = ?", (NEWEST,))
+        file.commit()
+    assert _recorded(office) == ()
+    again = sit(office.officer, "request")
+    assert _form(again).form.text("name") == "Mara"
+    form.record.click()
+    until(seat.room, lambda: bool(_recorded(office)))

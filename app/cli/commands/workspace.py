@@ -1,9 +1,10 @@
-"""``sandglass workspace``: a workspace on a server is made, looked over and upgraded."""
+"""``sandglass workspace``: a workspace on a server is made, moved to, looked over, upgraded."""
 
 from __future__ import annotations
 
 import getpass
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.command import Command
@@ -11,7 +12,7 @@ from app.domain.addresses import WorkspaceAddress
 from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.ports.servers import FirstLogin
 from app.services.membership import NewMember, NewPlace, NewWorkspace
 from app.wording.proofs import proof_in_words
@@ -50,7 +51,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     upgrade = actions.add_parser(
         "upgrade", help=_("bring an older workspace to this version of Sandglass")
     )
-    for each in (create, check, upgrade):
+    move = actions.add_parser(
+        "move", help=_("move a workspace's file into an empty PostgreSQL database, guarded")
+    )
+    move.add_argument("file", type=Path, help=_("of the workspace; it then says where it went"))
+    move.add_argument(
+        "--login",
+        action="append",
+        required=True,
+        metavar="E-MAIL=LOGIN",
+        help=_("of a member and the login that the server has for her; once for each"),
+    )
+    for each in (create, check, upgrade, move):
         each.add_argument(
             "address",
             metavar="ADDRESS",
@@ -81,6 +93,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         return _create(address, arguments, console)
     if arguments.action == "check":
         return _check(address, console)
+    if arguments.action == "move":
+        return _move(address, arguments, console)
     console.app.membership.upgrade_shared(address, _password(_OWNER, address.login))
     console.out(_("The workspace at {place} is of this version.").format(place=address.text))
     return _SOUND
@@ -113,6 +127,26 @@ def _create(address: WorkspaceAddress, arguments: argparse.Namespace, console: C
     return _SOUND
 
 
+def _move(address: WorkspaceAddress, arguments: argparse.Namespace, console: Console) -> int:
+    pairs = [each.partition("=") for each in arguments.login]
+    moved = console.app.moving.move(
+        arguments.file,
+        address,
+        _password(_OWNER, address.login),
+        logins={email: login for email, _is, login in pairs},
+    )
+    console.out(_("The workspace is at {place}.").format(place=moved.place))
+    n = moved.chain.entries
+    console.out(
+        ngettext(
+            "Its log is unbroken, before and after: {n} entry, head {head}",
+            "Its log is unbroken, before and after: {n} entries, head {head}",
+            n,
+        ).format(n=n, head=moved.chain.head)
+    )
+    return _SOUND
+
+
 def _check(address: WorkspaceAddress, console: Console) -> int:
     proof = console.app.proving.check_shared(address, _password(_LOGIN, address.login))
     for line in proof_in_words(proof):
@@ -122,7 +156,7 @@ def _check(address: WorkspaceAddress, console: Console) -> int:
 
 COMMAND = Command(
     name="workspace",
-    help=_("Make, check or upgrade a workspace on a server"),
+    help=_("Make, check or upgrade a workspace on a server, or move one there"),
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -91,7 +91,7 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "windows": ("INSERT", "session", "object", ("session.opened",)),
     "window_ends": ("INSERT", "session", "object", ("session.ended",)),
     "members": ("INSERT OR UPDATE", "id", "object", ("member.joined", "member.left")),
-    "logins": ("INSERT", "member", "object", ("member.joined",)),
+    "logins": ("INSERT", "member", "object", ("member.joined", "member.login_given")),
     "reports": ("INSERT", "id", "object", ("report.made",)),
 }
 """Changes that stand only with their entry: which, the column with what it is about, where the

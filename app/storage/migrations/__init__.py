@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.errors import StorageError
 from app.storage.failures import translated
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 NEWEST = "0007"
 """The revision that this program works with; the last one in ``versions``."""
+MOVED_TO = "moved to "
+"""Before its new place, instead of a revision, in a file whose workspace went to a server."""
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -29,6 +32,13 @@ def revision_of(connection: Connection) -> str | None:
 def is_known(revision: str) -> bool:
     """Say whether this program has ``revision``."""
     return any(each.revision == revision for each in _scripts().walk_revisions())
+
+
+def unknown(revision: str | None) -> StorageError:
+    """Return what it means that this program does not know a revision: newer, or elsewhere."""
+    if revision is not None and revision.startswith(MOVED_TO):
+        return StorageError("workspace.moved", place=revision.removeprefix(MOVED_TO))
+    return StorageError("workspace.newer", found=revision, known=NEWEST)
 
 
 def upgrade(connection: Connection, to: str = NEWEST) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from app.i18n import _
 from app.ui.dialogs.document import open_document
 from app.ui.dialogs.reading import open_reading
+from app.ui.pages.request.readers import Readers
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, scrolled
 from app.ui.widgets.facts import Facts
@@ -51,6 +52,8 @@ class RequestSide(QWidget):
         self._people = Card(_("People"))
         self._people_facts = Facts(label_width=78)
         self._people.body.addWidget(self._people_facts)
+        self._readers = Readers(room)
+        self._readers.changed.connect(self.changed)
         self._papers = Card(_("Files"))
         self._paper_list = QVBoxLayout()
         self._paper_list.setSpacing(2)
@@ -65,7 +68,8 @@ class RequestSide(QWidget):
         cards = QVBoxLayout()
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(14)
-        for card in (self._clock, self._people, self._papers, self._notes, self._history):
+        below = (self._papers, self._notes, self._history)
+        for card in (self._clock, self._people, self._readers, *below):
             cards.addWidget(card)
         cards.addStretch(1)
         layout = QVBoxLayout(self)
@@ -78,6 +82,7 @@ class RequestSide(QWidget):
         self._view = view
         self._show_clock(view)
         self._show_people(view)
+        self._readers.show_view(view)
         self._show_papers(view)
         zone = view.request.timezone
         self._notes.setVisible(bool(view.notes))
