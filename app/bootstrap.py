@@ -37,6 +37,7 @@ from app.services.airlock_secrets import AirlockSecrets
 from app.services.airlocks import Airlocks
 from app.services.auditing import Auditing
 from app.services.casework import Casework
+from app.services.certified_sealing import CertifiedSealing
 from app.services.certifying import Certifying
 from app.services.clocks import Clocks
 from app.services.dates import Dates
@@ -203,9 +204,12 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     """Return everything that ``here`` can do; what dead sessions left open is closed first."""
     regimes, types = tools.regimes, tools.source_types
     deadlines = Deadlines(tools.rules, tools.calendars)
-    request_keys = RequestKeys(here, tools.sealing)
+    with here.workspace.read() as unit:
+        authority = unit.workspace.facts().authority_certificate
+    sealing = CertifiedSealing(tools.sealing, certificates=tools.certificates, authority=authority)
+    request_keys = RequestKeys(here, sealing)
     records = Records(tools.cipher, types)
-    secrets = AirlockSecrets(here, tools.sealing)
+    secrets = AirlockSecrets(here, sealing)
     opening = Opening(here, secrets=secrets, source_types=types)
     renewal = KeyRenewal(here, secrets=secrets, source_types=types)
     airlocks = Airlocks(here, secrets=secrets, renewal=renewal, source_types=types)
@@ -213,8 +217,8 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
-    drawer, membership = Drawer(here, tools.sealing), _membership(tools, here.resting)
-    certifying = Certifying(tools.certificates, tools.sealing)
+    drawer, membership = Drawer(here, sealing), _membership(tools, here.resting)
+    certifying = Certifying(tools.certificates, sealing)
     changes = MemberChanges(here, certifying=certifying, request_keys=request_keys)
     inviting = Inviting(here, membership=membership, changes=changes, drawer=drawer)
     dates = Dates(regimes=regimes, deadlines=deadlines)

@@ -223,3 +223,18 @@ def test_a_revocation_that_the_authority_did_not_sign_is_named(
     assert found == {
         "proof.revocation_forged", "proof.revocation_not_logged", "proof.member_not_certified",
     }  # fmt: skip
+
+
+def test_nothing_is_sealed_to_a_key_that_was_put_in_the_place_of_a_colleague_s(
+    office: Office,
+) -> None:
+    request, _ = office.pulled()
+    otto, thief = join(office, "Otto", Role.OFFICER), join(office, "Theo", Role.AUDITOR)
+    with office.workspace.write() as unit:
+        member, hers = (unit.members.get(each.here.member) for each in (otto, thief))
+        unit.members.replace(replace(member, encryption_certificate=hers.encryption_certificate))
+        unit.commit()
+    with pytest.raises(SecurityError, match=r"certificate\.not_ours"):
+        office.officer.casework.assign(request, otto.here.member)
+    with office.workspace.read() as unit:
+        assert otto.here.member not in unit.vault.key_holders(request)
