@@ -15,7 +15,15 @@ from app.ports.regimes import Regime
 from app.ports.sources import SourceType
 from app.regimes._calendars import PackagedCalendars
 from app.regimes._rules import shipped_rules
-from app.reports import audit_report, letter, redactions, start_here, your_data, your_data_html
+from app.reports import (
+    audit_report,
+    letter,
+    recovery_kit,
+    redactions,
+    start_here,
+    your_data,
+    your_data_html,
+)
 from app.reports._portable import PortableWriter
 from app.reports._report_check import check_report
 from app.reports._texts import FileTexts
@@ -29,6 +37,8 @@ from app.services.airlock_secrets import AirlockSecrets
 from app.services.airlocks import Airlocks
 from app.services.auditing import Auditing
 from app.services.casework import Casework
+from app.services.certified_sealing import CertifiedSealing
+from app.services.certifying import Certifying
 from app.services.clocks import Clocks
 from app.services.dates import Dates
 from app.services.deadlines import Deadlines
@@ -43,15 +53,18 @@ from app.services.joining import Inviting, Joining
 from app.services.key_renewal import KeyRenewal
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
+from app.services.member_changes import MemberChanges
 from app.services.membership import Membership
 from app.services.moving import Moving
 from app.services.opening import Opening
 from app.services.overview import Overview
 from app.services.package_builder import PackageTools
 from app.services.packages import Packages
+from app.services.people_views import PeopleViews
 from app.services.proving import Proving
 from app.services.pulling import Pulling
 from app.services.records import Records
+from app.services.recovering import Recovering, RecoveryKits
 from app.services.request_views import RequestViews
 from app.services.responding import Responding
 from app.services.retention import Retention
@@ -83,6 +96,7 @@ if TYPE_CHECKING:
         AuditReport,
         PersonDocument,
         PortableFiles,
+        RecoveryKit,
         ReportType,
         TextOfFiles,
     )
@@ -123,6 +137,7 @@ class App:
     joining: Joining
     entering: Entering
     moving: Moving
+    recovering: Recovering
     demo: Demo
     desk: Callable[[SignedIn], Desk]
 
@@ -148,6 +163,7 @@ class Adapters:
     regimes: Mapping[str, Regime]
     person_documents: Mapping[str, ReportType[PersonDocument]]
     audit_report: ReportType[AuditReport]
+    recovery_kit: ReportType[RecoveryKit]
     check_report: CheckReport
     portable: PortableFiles
     texts: TextOfFiles
@@ -176,6 +192,7 @@ def real_adapters(home: Path) -> Adapters:
         regimes={each.key: each for each in load(app.regimes, "REGIME", Regime)},
         person_documents=_person_documents(),
         audit_report=audit_report.REPORT,
+        recovery_kit=recovery_kit.REPORT,
         check_report=check_report,
         portable=PortableWriter(),
         texts=FileTexts(),
@@ -189,9 +206,12 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     """Return everything that ``here`` can do; what dead sessions left open is closed first."""
     regimes, types = tools.regimes, tools.source_types
     deadlines = Deadlines(tools.rules, tools.calendars)
-    request_keys = RequestKeys(here, tools.sealing)
+    with here.workspace.read() as unit:
+        authority = unit.workspace.facts().authority_certificate
+    sealing = CertifiedSealing(tools.sealing, certificates=tools.certificates, authority=authority)
+    request_keys = RequestKeys(here, sealing)
     records = Records(tools.cipher, types)
-    secrets = AirlockSecrets(here, tools.sealing)
+    secrets = AirlockSecrets(here, sealing)
     opening = Opening(here, secrets=secrets, source_types=types)
     renewal = KeyRenewal(here, secrets=secrets, source_types=types)
     airlocks = Airlocks(here, secrets=secrets, renewal=renewal, source_types=types)
@@ -199,7 +219,10 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     sessions.sweep()
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
-    drawer, membership = Drawer(here, tools.sealing), _membership(tools, here.resting)
+    drawer, membership = Drawer(here, sealing), _membership(tools, here.resting)
+    certifying = Certifying(tools.certificates, sealing)
+    changes = MemberChanges(here, certifying=certifying, request_keys=request_keys)
+    inviting = Inviting(here, membership=membership, changes=changes, drawer=drawer)
     dates = Dates(regimes=regimes, deadlines=deadlines)
     _catch_up(here, dates)
     return Desk(
@@ -260,7 +283,15 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         settings=WorkspaceSettings(here, deadlines=deadlines, dates=dates),
         drawer=drawer,
         membership=membership,
-        inviting=Inviting(here, membership=membership, drawer=drawer),
+        changes=changes,
+        recovery=RecoveryKits(
+            here,
+            certifying=certifying,
+            certificates=tools.certificates,
+            report=tools.recovery_kit,
+        ),
+        inviting=inviting,
+        people=PeopleViews(here, certificates=tools.certificates, inviting=inviting),
         health=Health(here, workspaces=tools.workspaces, clock=tools.clock),
     )
 
@@ -326,6 +357,11 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             certificates=tools.certificates,
         ),
         moving=Moving(workspaces=tools.workspaces, servers=tools.servers),
+        recovering=Recovering(
+            membership=membership(home / "keys"),
+            certifying=Certifying(tools.certificates, tools.sealing),
+            keys=tools.keys(home / "keys"),
+        ),
         demo=Demo(
             membership_in=lambda folder: membership(folder / "keys"),
             desk=desk,

@@ -50,19 +50,19 @@ class FakeClock:
 class FakeKeys:
     """``UnlockedKeys`` that sign by HMAC and unseal what ``FakeSealing`` sealed."""
 
-    def __init__(self, member: str) -> None:
-        self._member = member
+    def __init__(self, member: str, key: str = "") -> None:
+        self._member, self._key = member, key or member
 
     @property
     def member(self) -> str:
         return self._member
 
     def sign(self, data: bytes) -> bytes:
-        return _mac(self._member, data)
+        return _mac(self._key, data)
 
     def unseal(self, sealed: bytes, *, context: str) -> bytes:
         to, bound, secret = sealed.split(b"|", 2)
-        if to.decode() != self._member or bound != _digest(context):
+        if to.decode() != self._key or bound != _digest(context):
             raise SecurityError("seal.broken")
         return secret
 
@@ -72,20 +72,29 @@ class FakeMemberKeys:
 
     def __init__(self, _folder: object = None) -> None:
         self._passphrases: dict[tuple[str, str], Secret | None] = {}
+        self._made: dict[tuple[str, str], int] = {}
 
     def keyring_usable(self) -> bool:
         return True
 
     def create(self, workspace: str, member: str, *, passphrase: Secret | None) -> PublicKeys:
+        if (workspace, member) in self._passphrases:
+            raise SecurityError("keys.already_here")
         self._passphrases[workspace, member] = passphrase
-        return PublicKeys(member.encode(), member.encode())
+        self._made[workspace, member] = self._made.get((workspace, member), 0) + 1
+        key = self._key(workspace, member).encode()
+        return PublicKeys(key, key)
 
     def unlock(self, workspace: str, member: str, *, passphrase: Secret | None) -> FakeKeys:
         if (workspace, member) not in self._passphrases:
             raise SecurityError("keys.not_here")
         if self._passphrases[workspace, member] != passphrase:
             raise SecurityError("keys.wrong_passphrase")
-        return FakeKeys(member)
+        return FakeKeys(member, self._key(workspace, member))
+
+    def _key(self, workspace: str, member: str) -> str:
+        number = self._made[workspace, member]
+        return member if number == 1 else f"{member} {number}"
 
     def relock(
         self, workspace: str, member: str, *, passphrase: Secret | None, new: Secret | None
@@ -101,7 +110,10 @@ class FakeMemberKeys:
 
 
 class FakeCertificates:
-    """``Certificates`` that are the member's id."""
+    """``Certificates`` that are the key, the member's id, her roles, and a number."""
+
+    def __init__(self) -> None:
+        self._issued = 0
 
     def make_authority(self, workspace: str, title: str, *, at: datetime) -> Authority:
         del title, at
@@ -118,13 +130,19 @@ class FakeCertificates:
         roles: Sequence[str],
         at: datetime,
     ) -> tuple[bytes, bytes]:
-        del authority, keys, name, email, roles, at
-        return member.encode(), member.encode()
+        del authority, name, email, at
+        self._issued += 1
+        signing, encryption = (
+            "|".join((key.decode(), member, ",".join(roles), str(self._issued))).encode()
+            for key in (keys.signing, keys.encryption)
+        )
+        return signing, encryption
 
     def read(self, certificate: bytes) -> CertificateFacts:
-        member = certificate.decode()
-        until = START + timedelta(days=365)
-        return CertificateFacts(member, member, "", (), "1", "AB12", START, until)
+        _key, member, roles, serial = certificate.decode().split("|")
+        until, print_ = START + timedelta(days=365), self.fingerprint(certificate)
+        had = tuple(roles.split(","))
+        return CertificateFacts(member, member, "", had, serial, print_, START, until)
 
     def fingerprint(self, certificate: bytes) -> str:
         return hashlib.sha256(certificate).hexdigest().upper()
@@ -133,8 +151,32 @@ class FakeCertificates:
         self, signature: bytes, data: bytes, *, certificate: bytes, authority: bytes, at: datetime
     ) -> None:
         del authority, at
-        if not hmac.compare_digest(signature, _mac(certificate.decode(), data)):
+        if not hmac.compare_digest(signature, _mac(_key_in(certificate), data)):
             raise SecurityError("signature.wrong")
+
+    def check_issued(self, certificate: bytes, *, authority: bytes) -> None:
+        del authority
+        if certificate.count(b"|") != 3:
+            raise SecurityError("certificate.not_ours")
+
+    def public_keys(self, signing: bytes, encryption: bytes) -> PublicKeys:
+        return PublicKeys(_key_in(signing).encode(), _key_in(encryption).encode())
+
+    def sign(self, authority: Authority, data: bytes) -> bytes:
+        return _mac(authority.private.decode(), data)
+
+    def check_signed(self, signature: bytes, data: bytes, *, authority: bytes) -> None:
+        del authority
+        if not hmac.compare_digest(signature, _mac("private", data)):
+            raise SecurityError("signature.wrong")
+
+    def shortened(self, authority: Authority) -> bytes:
+        return authority.private.ljust(192, b"\0")
+
+    def restored(self, certificate: bytes, short: bytes) -> Authority:
+        if short.rstrip(b"\0") != b"private":
+            raise SecurityError("recovery.other_workspace")
+        return Authority(certificate, b"private")
 
 
 class FakeSealing:
@@ -144,7 +186,7 @@ class FakeSealing:
         return secrets.token_bytes(32)
 
     def seal(self, secret: bytes, *, to: bytes, context: str) -> bytes:
-        return to + b"|" + _digest(context) + b"|" + secret
+        return _key_in(to).encode() + b"|" + _digest(context) + b"|" + secret
 
     def encrypt(self, key: bytes, plain: bytes, *, context: str) -> bytes:
         return _mac(key.hex(), _digest(context)) + plain
@@ -153,6 +195,10 @@ class FakeSealing:
         if sealed[:32] != _mac(key.hex(), _digest(context)):
             raise SecurityError("vault.damaged")
         return sealed[32:]
+
+
+def _key_in(certificate: bytes) -> str:
+    return certificate.decode().partition("|")[0]
 
 
 def _mac(key: str, data: bytes) -> bytes:

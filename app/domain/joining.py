@@ -26,7 +26,8 @@ _WORDS = 6
 class Invitation:
     """Where the workspace is and as whom to come in; ``fingerprint`` is its authority's.
 
-    ``code`` proves that an answer is to this invitation, once.
+    ``code`` proves that an answer is to this invitation, once. ``purpose`` is ``join``, or ``keys``
+    where a member who lost hers makes new ones.
     """
 
     address: str
@@ -34,6 +35,12 @@ class Invitation:
     fingerprint: str
     member: str
     code: str
+    purpose: str = "join"
+
+    @property
+    def is_for_new_keys(self) -> bool:
+        """Whether it goes to a member whose old keys are given up by the answer."""
+        return self.purpose == "keys"
 
     def text(self) -> str:
         """Return what is sent."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import NotAllowedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -81,3 +82,34 @@ class Member:
         """Raise ``NotAllowedError`` unless the member may do ``verb``."""
         if not self.may(verb):
             raise NotAllowedError("member.not_allowed", verb=verb.value)
+
+
+def why_no_new_roles(member: Member, *, by: Member) -> NotAllowedError | None:
+    """Return why ``by`` cannot give ``member`` other roles; None where she can."""
+    return _why_no_change(member, by=by) or _if_own(member, by, "member.own_roles")
+
+
+def why_no_new_keys(member: Member, *, by: Member) -> NotAllowedError | None:
+    """Return why ``by`` cannot certify new keys of ``member``; None where she can."""
+    return _why_no_change(member, by=by) or _if_own(member, by, "member.own_keys")
+
+
+def why_no_departure(
+    member: Member, *, by: Member, among: Iterable[Member]
+) -> NotAllowedError | None:
+    """Return why ``by`` cannot record that ``member`` left; at least one administrator stays."""
+    if found := _why_no_change(member, by=by):
+        return found
+    if not any(each.may(Verb.MANAGE_MEMBERS) for each in among if each.id != member.id):
+        return NotAllowedError("member.last_administrator")
+    return _if_own(member, by, "member.own_departure")
+
+
+def _why_no_change(member: Member, *, by: Member) -> NotAllowedError | None:
+    if not by.may(Verb.MANAGE_MEMBERS):
+        return NotAllowedError("member.not_allowed", verb=Verb.MANAGE_MEMBERS.value)
+    return NotAllowedError("member.has_left") if member.left_at is not None else None
+
+
+def _if_own(member: Member, by: Member, code: str) -> NotAllowedError | None:
+    return NotAllowedError(code) if member.id == by.id else None

@@ -184,6 +184,20 @@ class AuditReport:
 
 
 @dataclass(frozen=True)
+class RecoveryKit:
+    """The authority's key on paper. ``lines`` are typed, ``code`` is scanned; both are secret."""
+
+    workspace: WorkspaceFacts
+    place: str
+    is_shared: bool
+    fingerprint: str
+    lines: tuple[str, ...]
+    code: str
+    made_at: datetime
+    made_by: Member
+
+
+@dataclass(frozen=True)
 class ReportType[Content]:
     """One kind of document: ``render`` writes it to a path, whole or not at all.
 

@@ -163,6 +163,35 @@ class Certificates(Protocol):
         """
         ...
 
+    def check_issued(self, certificate: bytes, *, authority: bytes) -> None:
+        """Check that ``authority`` issued ``certificate``, whenever that was.
+
+        ``SecurityError``: certificate.unreadable, certificate.not_ours.
+        """
+        ...
+
+    def public_keys(self, signing: bytes, encryption: bytes) -> PublicKeys:
+        """Return the keys in two certificates; ``SecurityError("certificate.unreadable")``."""
+        ...
+
+    def sign(self, authority: Authority, data: bytes) -> bytes:
+        """Return the authority's own signature; ``SecurityError("authority.unusable")``."""
+        ...
+
+    def check_signed(self, signature: bytes, data: bytes, *, authority: bytes) -> None:
+        """Raise ``SecurityError("signature.wrong")`` unless the authority itself signed."""
+        ...
+
+    def shortened(self, authority: Authority) -> bytes:
+        """Return what of the authority's private key has to be written down: 192 bytes."""
+        ...
+
+    def restored(self, certificate: bytes, short: bytes) -> Authority:
+        """Undo ``shortened``; ``SecurityError("recovery.other_workspace")`` unless the key is that
+        of the authority's ``certificate``.
+        """
+        ...
+
 
 class Sealing(Protocol):
     """Secrets to members (HPKE, RFC 9180) and bulk data under a key (AES-256-GCM)."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
     from app.domain.airlock import AirlockRecord, SourceGrant
     from app.domain.audit import ChainState, Entry, Event, StoredEntry
+    from app.domain.certificates import Issued, Revocation
     from app.domain.people import Member
     from app.domain.policy import Policy, Verdict
     from app.domain.pulls import Notice, NotReached, PulledCollection
@@ -100,6 +101,10 @@ class WorkspaceStore(Protocol):
         ...
 
     def sealed_authority(self, member: str) -> bytes | None: ...
+    def drop_authority(self, member: str) -> None: ...
+    def authority_holders(self) -> tuple[str, ...]:
+        """Return to whom the authority's private key is sealed."""
+        ...
 
 
 class MemberStore(Protocol):
@@ -125,6 +130,22 @@ class MemberStore(Protocol):
 
     def login(self, member_id: str) -> str:
         """Return with which login a member enters a shared workspace, or the empty text."""
+        ...
+
+    def add_certificates(self, issued: Issued) -> None:
+        """Keep a pair of certificates for ever."""
+        ...
+
+    def certificates(self, member_id: str) -> tuple[Issued, ...]:
+        """Return every pair that a member ever had, oldest first."""
+        ...
+
+    def revoke(self, revocation: Revocation) -> None:
+        """Record a revocation, once for each pair."""
+        ...
+
+    def revocations(self, member_id: str) -> tuple[Revocation, ...]:
+        """Return the revocations of a member's certificates, oldest first."""
         ...
 
 
@@ -288,6 +309,16 @@ class VaultStore(Protocol):
         ...
 
     def drop_key(self, request_id: str, member: str) -> None: ...
+    def await_key(self, request_id: str, member: str) -> None:
+        """Forget what is sealed to a member's lost key, and not that a key was hers: somebody who
+        holds it seals it to her anew.
+        """
+        ...
+
+    def awaited_keys(self) -> tuple[tuple[str, str], ...]:
+        """Return (request, member) of the keys that wait to be sealed anew."""
+        ...
+
     def add_chunk(
         self, pulled: int, number: int, *, first_row: int, rows: int, sealed: bytes
     ) -> None: ...

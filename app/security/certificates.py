@@ -15,18 +15,18 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_der_private_key,
     load_der_public_key,
 )
 from cryptography.x509.oid import NameOID
 
 from app.domain.errors import InputError, SecurityError
-from app.ports.security import Authority, CertificateFacts
+from app.ports.security import Authority, CertificateFacts, PublicKeys
+from app.security import authority_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from app.ports.security import PublicKeys
 
 _RSA_BITS = 3072
 _LARGEST_RSA_BITS = 8192  # larger ones, made to keep the verifier busy, are not ours
@@ -170,6 +170,38 @@ class X509Certificates:
             key.verify(signature, data, scheme, SHA256())
         except InvalidSignature:
             raise SecurityError("signature.wrong") from None
+
+    def check_issued(self, certificate: bytes, *, authority: bytes) -> None:
+        """Check that ``authority`` issued ``certificate``, whenever that was.
+
+        ``SecurityError``: certificate.unreadable, certificate.not_ours.
+        """
+        if not _is_issued_by(_load(certificate), _load(authority)):
+            raise SecurityError("certificate.not_ours")
+
+    def public_keys(self, signing: bytes, encryption: bytes) -> PublicKeys:
+        """Return the keys in two certificates; ``SecurityError("certificate.unreadable")``."""
+        key, sealing = _load(signing).public_key(), _load(encryption).public_key()
+        if not isinstance(key, rsa.RSAPublicKey) or not isinstance(sealing, X25519PublicKey):
+            raise SecurityError("certificate.unreadable")
+        info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return PublicKeys(info, sealing.public_bytes_raw())
+
+    def sign(self, authority: Authority, data: bytes) -> bytes:
+        """Return the authority's own RSA-PSS/SHA-256 signature."""
+        return authority_keys.sign(authority, data)
+
+    def check_signed(self, signature: bytes, data: bytes, *, authority: bytes) -> None:
+        """Raise ``SecurityError("signature.wrong")`` unless the authority itself signed."""
+        authority_keys.check_signed(signature, data, authority=authority)
+
+    def shortened(self, authority: Authority) -> bytes:
+        """Return one prime of the authority's key, 192 bytes: the rest follows from it."""
+        return authority_keys.shortened(authority)
+
+    def restored(self, certificate: bytes, short: bytes) -> Authority:
+        """Undo ``shortened``; ``SecurityError("recovery.other_workspace")``."""
+        return authority_keys.restored(certificate, short)
 
 
 def _usage(*on: str) -> x509.KeyUsage:

@@ -74,14 +74,50 @@ def drop_former_holders(unit: UnitOfWork, *, by: str) -> bool:
             unit.airlocks.drop_secret(source, kind, member)
             known.setdefault((source, member), set()).add(kind.removeprefix(NEXT))
     for (source, member), held in known.items():
-        record, kinds = unit.airlocks.find(source), lost(held)
-        if record is None or not kinds:
-            continue
-        renewal = record.renewal or Renewal(())
-        unit.airlocks.put(replace(record, renewal=renewal.widened(kinds)))
-        details = {"member": member}
-        unit.record(Event(Action.AIRLOCK_OUTDATED, by, object=source, details=details))
+        _outdate(unit, source, held, member=member, by=by)
     return bool(known)
+
+
+def only_holder_of(unit: UnitOfWork, member: str) -> tuple[str, ...]:
+    """Return the sources with a secret that nobody but this member holds."""
+    holders = unit.airlocks.holders()
+    others = {(source, kind) for source, kind, whose in holders if whose != member}
+    return tuple(
+        sorted(
+            {
+                source
+                for source, kind, whose in holders
+                if whose == member and (source, kind) not in others
+            }
+        )
+    )
+
+
+def forget_holder(unit: UnitOfWork, member: str, *, by: str) -> None:
+    """Forget what is sealed to a member's lost keys: who else holds it seals it to her new ones.
+
+    What a finder of the old keys would know is replaced, unless it is lost to everybody: then a new
+    airlock has to be installed.
+    """
+    lost_sources = only_holder_of(unit, member)
+    known: dict[str, set[str]] = {}
+    for source, kind, whose in sorted(unit.airlocks.holders()):
+        if whose == member:
+            unit.airlocks.drop_secret(source, kind, member)
+            known.setdefault(source, set()).add(kind.removeprefix(NEXT))
+    for source, held in known.items():
+        if source not in lost_sources:
+            _outdate(unit, source, held, member=member, by=by)
+
+
+def _outdate(unit: UnitOfWork, source: str, held: set[str], *, member: str, by: str) -> None:
+    record, kinds = unit.airlocks.find(source), lost(held)
+    if record is None or not kinds:
+        return
+    renewal = record.renewal or Renewal(())
+    unit.airlocks.put(replace(record, renewal=renewal.widened(kinds)))
+    details = {"member": member}
+    unit.record(Event(Action.AIRLOCK_OUTDATED, by, object=source, details=details))
 
 
 class AirlockSecrets:

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from app.services.intake import Intake
     from app.services.joining import Inviting
     from app.services.log_views import LogViews
+    from app.services.member_changes import MemberChanges
     from app.services.membership import Membership
     from app.services.overview import Overview
     from app.services.packages import Packages
+    from app.services.people_views import PeopleViews
     from app.services.pulling import Pulling
+    from app.services.recovering import RecoveryKits
     from app.services.request_views import RequestViews
     from app.services.responding import Responding
     from app.services.retention import Retention
@@ -60,5 +63,8 @@ class Desk:
     settings: WorkspaceSettings
     drawer: Drawer
     membership: Membership
+    changes: MemberChanges
+    recovery: RecoveryKits
     inviting: Inviting
     health: Health
+    people: PeopleViews

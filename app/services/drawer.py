@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from app.domain.errors import InputError
+from app.domain.errors import InputError, SecurityError
 
 if TYPE_CHECKING:
     from app.ports.security import Sealing
@@ -18,6 +19,8 @@ type JsonValue = bool | int | float | str | list[JsonValue] | dict[str, JsonValu
 
 class Drawer:
     """Keeps things sealed to the member, so that nobody else reads a draft.
+
+    What was sealed to keys that she lost is as if it were not there.
 
     It is unfinished work and leaves no entry in the log; what comes of it does. Keys hold no
     personal data.
@@ -42,13 +45,30 @@ class Drawer:
         """Return what was kept, or None."""
         with self._here.workspace.read() as unit:
             sealed = unit.drawer.get(self._here.member, key)
-        return self._open(key, sealed) if sealed is not None else None
+        try:
+            return self._open(key, sealed) if sealed is not None else None
+        except SecurityError:
+            return None
 
     def all(self, prefix: str) -> dict[str, JsonValue]:
         """Return everything whose key begins with ``prefix``."""
         with self._here.workspace.read() as unit:
             found = unit.drawer.all(self._here.member, prefix)
-        return {key: self._open(key, sealed) for key, sealed in found}
+        values: dict[str, JsonValue] = {}
+        for key, sealed in found:
+            with suppress(SecurityError):
+                values[key] = self._open(key, sealed)
+        return values
+
+    def drop_unreadable(self) -> int:
+        """Drop what was sealed to keys that are lost, and return how many things that were."""
+        with self._here.workspace.read() as unit:
+            found = dict(unit.drawer.all(self._here.member, ""))
+        for key in self.all(""):
+            del found[key]
+        for key in found:
+            self.drop(key)
+        return len(found)
 
     def drop(self, key: str) -> None:
         """Keep it no longer."""

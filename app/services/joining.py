@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import AppError, InputError, NotAllowedError, SecurityError
 from app.domain.joining import Answer, Invitation
-from app.domain.people import Role, Verb
+from app.domain.people import Role, why_no_new_keys
 from app.ports.security import PublicKeys
+from app.services.key_exchange import Lost
 from app.services.membership import NewMember
 from app.services.scratch import exporting
 from app.services.trusting import proof_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.ports.security import Certificates, MemberKeys
     from app.ports.servers import SharedWorkspaces
     from app.services.drawer import Drawer, JsonValue
+    from app.services.member_changes import MemberChanges
     from app.services.membership import Membership
     from app.services.signed_in import SignedIn
     from app.services.trusting import TrustedAuthorities
@@ -38,11 +40,62 @@ _FILE_AT_MOST = 64 * 1024
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer as the administrator sees it; ``words`` are what the newcomer reads to her."""
+    """An answer as the administrator sees it; ``words`` are what the newcomer reads to her.
+
+    ``is_for_new_keys`` where a member answers who has lost hers.
+    """
 
     name: str
     roles: frozenset[Role]
     words: tuple[str, ...]
+    is_for_new_keys: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An invitation that this administrator sent and that nobody has answered yet."""
+
+    member: str
+    name: str
+    roles: frozenset[Role]
+    until: datetime
+    is_for_new_keys: bool
+    has_expired: bool
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who was let in, and what is lost with old keys of hers."""
+
+    member: Member
+    lost: Lost
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What an administrator keeps of an invitation, in her own drawer."""
+
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    login: str
+    code: str
+    until: str
+    purpose: str
+
+    @property
+    def new(self) -> NewMember:
+        return NewMember(self.name, self.email, frozenset(Role(each) for each in self.roles))
+
+    def as_data(self) -> dict[str, JsonValue]:
+        return {**vars(self), "roles": list(self.roles)}
+
+    @classmethod
+    def read(cls, data: JsonValue) -> _Kept | None:
+        if not isinstance(data, dict) or not isinstance(data["roles"], list):
+            return None
+        words = {name: str(each) for name, each in data.items() if name != "roles"}
+        return cls(roles=tuple(map(str, data["roles"])), **words)
 
 
 class Inviting:
@@ -53,71 +106,131 @@ class Inviting:
         here: SignedIn,
         *,
         membership: Membership,
+        changes: MemberChanges,
         drawer: Drawer,
     ) -> None:
         self._here = here
         self._membership = membership
+        self._changes = changes
         self._drawer = drawer
 
     def invite(self, new: NewMember, *, login: str) -> Invitation:
         """Return an invitation for a week; she will enter with ``login``, which the server has."""
-        new.check()
+        self._membership.check_newcomer(self._here, new)
+        if not login.strip():
+            raise InputError("invitation.login_missing")
+        return self._send(uuid.uuid4().hex[:12], new, login=login.strip(), purpose="join")
+
+    def invite_again(self, member_id: str) -> Invitation:
+        """Return an invitation for a member who lost her keys, to make new ones."""
+        with self._here.workspace.read() as unit:
+            member, me = unit.members.get(member_id), unit.members.get(self._here.member)
+            login = unit.members.login(member_id)
+        if hindrance := why_no_new_keys(member, by=me):
+            raise hindrance
+        new = NewMember(member.name, member.email, member.roles)
+        return self._send(member_id, new, login=login, purpose="keys")
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Return what this administrator waits for, by name."""
+        with self._here.workspace.read() as unit:
+            now = unit.now()
+        found = []
+        for key, data in self._drawer.all(_KEY).items():
+            if kept := _Kept.read(data):
+                until = datetime.fromisoformat(kept.until)
+                found.append(
+                    Waiting(
+                        key.removeprefix(_KEY),
+                        kept.name,
+                        kept.new.roles,
+                        until,
+                        is_for_new_keys=kept.purpose == "keys",
+                        has_expired=now > until,
+                    )
+                )
+        return tuple(sorted(found, key=lambda each: each.name.casefold()))
+
+    def withdraw(self, member_id: str) -> None:
+        """Wait no longer: an answer to this invitation lets nobody in."""
+        self._drawer.drop(_KEY + member_id)
+
+    @staticmethod
+    def save(invitation: str, out: Path) -> None:
+        """Write an invitation to a file that only its owner may read."""
+        with exporting():
+            out.touch(mode=0o600)
+            out.write_text(invitation + "\n", encoding="utf-8")
+
+    def look(self, answer: str) -> Answered:
+        """Return who answers, with the words to compare; nothing is decided by that."""
+        read = Answer.read(answer)
+        kept = self._waiting(read)
+        fingerprint = self._membership.authority_fingerprint(self._here)
+        return Answered(
+            kept.name,
+            kept.new.roles,
+            read.words(fingerprint),
+            is_for_new_keys=kept.purpose == "keys",
+        )
+
+    def confirm(self, answer: str) -> Confirmed:
+        """Let in who answered, or certify her new keys: her words are those that she read."""
+        read = Answer.read(answer)
+        kept = self._waiting(read)
+        keys = PublicKeys(read.signing, read.encryption)
+        if kept.purpose == "keys":
+            lost = self._changes.replace_keys(read.member, keys)
+            with self._here.workspace.read() as unit:
+                member = unit.members.get(read.member)
+        else:
+            lost = Lost()
+            member = self._membership.admit(
+                self._here, kept.new, keys=keys, member_id=read.member, login=kept.login
+            )
+        self._drawer.drop(_KEY + read.member)
+        return Confirmed(member, lost)
+
+    def refuse(self, answer: str) -> None:
+        """Let nobody in: the words differ, so somebody stood between. The invitation ends too."""
+        self.withdraw(Answer.read(answer).member)
+
+    def _send(self, member_id: str, new: NewMember, *, login: str, purpose: str) -> Invitation:
         if not self._here.workspace.is_shared:
             raise NotAllowedError("invitation.not_shared")
         with self._here.workspace.read() as unit:
-            unit.members.get(self._here.member).must(Verb.MANAGE_MEMBERS)
             now = unit.now()
         address = WorkspaceAddress.read(self._here.workspace.place).for_login(login)
         invitation = Invitation(
             address.text,
             self._here.workspace_id,
             self._membership.authority_fingerprint(self._here),
-            uuid.uuid4().hex[:12],
+            member_id,
             secrets.token_urlsafe(24),
+            purpose,
         )
-        kept: dict[str, JsonValue] = {
-            "name": new.name,
-            "email": new.email,
-            "roles": [role.value for role in sorted(new.roles)],
-            "login": login,
-            "code": invitation.code,
-            "until": (now + _LASTS).isoformat(),
-        }
-        self._drawer.put(_KEY + invitation.member, kept)
+        kept = _Kept(
+            name=new.name,
+            email=new.email,
+            roles=tuple(role.value for role in sorted(new.roles)),
+            login=login,
+            code=invitation.code,
+            until=(now + _LASTS).isoformat(),
+            purpose=purpose,
+        )
+        self._drawer.put(_KEY + member_id, kept.as_data())
         return invitation
 
-    def look(self, answer: str) -> Answered:
-        """Return who answers, with the words to compare; nothing is decided by that."""
-        read = Answer.read(answer)
-        new, _login = self._waiting(read)
-        fingerprint = self._membership.authority_fingerprint(self._here)
-        return Answered(new.name, new.roles, read.words(fingerprint))
-
-    def confirm(self, answer: str) -> Member:
-        """Let in who answered: her words are those that she read."""
-        read = Answer.read(answer)
-        new, login = self._waiting(read)
-        keys = PublicKeys(read.signing, read.encryption)
-        member = self._membership.admit(
-            self._here, new, keys=keys, member_id=read.member, login=login
-        )
-        self._drawer.drop(_KEY + read.member)
-        return member
-
-    def _waiting(self, answer: Answer) -> tuple[NewMember, str]:
-        kept = self._drawer.get(_KEY + answer.member)
-        if not isinstance(kept, dict):
+    def _waiting(self, answer: Answer) -> _Kept:
+        kept = _Kept.read(self._drawer.get(_KEY + answer.member))
+        if kept is None:
             raise InputError("invitation.unknown")
-        if not answer.is_by(str(kept["code"])):
+        if not answer.is_by(kept.code):
             raise SecurityError("invitation.forged")
         with self._here.workspace.read() as unit:
-            if unit.now() > datetime.fromisoformat(str(kept["until"])):
+            if unit.now() > datetime.fromisoformat(kept.until):
                 raise InputError("invitation.expired")
-        roles = kept["roles"]
-        found = frozenset(Role(str(each)) for each in roles) if isinstance(roles, list) else ()
-        return NewMember(str(kept["name"]), str(kept["email"]), frozenset(found)), str(
-            kept["login"]
-        )
+        return kept
 
 
 @dataclass(frozen=True)
@@ -181,16 +294,20 @@ class Joining:
     def answer(self, invitation: Invitation, *, passphrase: Secret | None) -> Answer:
         """Make keys, which stay here, and return what goes back to the administrator.
 
-        The answer is kept until the workspace is entered, and is the same when asked again.
+        The answer is kept until the workspace is entered, and is the same when asked again. An
+        invitation for new keys gives up what this machine has of the old ones.
         """
-        if (pending := self.pending_to(invitation)) is not None:
+        pending = self.pending_to(invitation)
+        if pending is not None and (
+            not invitation.is_for_new_keys or pending.answer.is_by(invitation.code)
+        ):
             return pending.answer
         key, kept = _kept(invitation), {"invitation": replace(invitation, code="").text()}
         workspace, member = invitation.workspace, invitation.member
         if self._keys.where(workspace, member):
-            if self._remembered.get(key) is None:
+            if self._remembered.get(key) is None and not invitation.is_for_new_keys:
                 raise SecurityError("keys.already_here")
-            # Keys that a program made just before it died: nobody ever saw what belongs to them.
+            # Lost ones, or such as a program made just before it died: nobody ever saw those.
             self._keys.forget(workspace, member)
         self._remembered.put(key, kept)
         try:

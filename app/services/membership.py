@@ -1,4 +1,4 @@
-"""Workspaces and their members: create, enrol, sign in, leave."""
+"""Workspaces and their members: create, enrol, sign in."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.access import EndReason
 from app.domain.audit import Action, Details, Event
-from app.domain.errors import InputError, NotAllowedError
+from app.domain.certificates import Why
+from app.domain.errors import InputError, NotAllowedError, SecurityError
 from app.domain.people import Member, Role, Verb
 from app.domain.workspace import Controller, WorkspaceFacts
-from app.ports.security import Authority
-from app.services.airlock_secrets import drop_former_holders
-from app.services.sessions import end_in
-from app.services.sharing import drop_keys_of
+from app.services.certifying import Certifying
 from app.services.signed_in import SignedIn
 
 if TYPE_CHECKING:
@@ -25,7 +22,14 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
-    from app.ports.security import CertificateFacts, Certificates, MemberKeys, PublicKeys, Sealing
+    from app.ports.security import (
+        CertificateFacts,
+        Certificates,
+        MemberKeys,
+        PublicKeys,
+        Sealing,
+        UnlockedKeys,
+    )
     from app.ports.servers import FirstLogin, SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
@@ -49,6 +53,16 @@ class NewMember:
             raise InputError("member.bad_email")
         if not self.roles:
             raise InputError("member.no_role")
+
+    def member(self, member_id: str, *, at: datetime) -> Member:
+        """Return who she will be."""
+        return Member(
+            id=member_id,
+            name=self.name.strip(),
+            email=self.email.strip(),
+            roles=self.roles,
+            joined_at=at,
+        )
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,7 @@ class Membership:
         self._servers = servers
         self._keys = keys
         self._certificates = certificates
-        self._sealing = sealing
+        self._certifying = Certifying(certificates, sealing)
 
     def open(self, path: Path) -> Workspace:
         """Open an embedded workspace database."""
@@ -137,14 +151,11 @@ class Membership:
         roles = first.roles | {Role.ADMINISTRATOR}
         member_id = uuid.uuid4().hex[:12]
         keys = self._keys.create(workspace_id, member_id, passphrase=first.passphrase)
-        member = self._certify(
-            replace(first, roles=roles), keys, member_id=member_id, authority=authority, at=now
-        )
+        newcomer = replace(first, roles=roles).member(member_id, at=now)
+        member = self._certifying.certified(authority, newcomer, keys=keys, at=now)
+        fingerprint = self._certificates.fingerprint(authority.certificate)
         with workspace.write() as unit:
-            member = replace(member, joined_at=unit.now())
-            unit.members.add(member)
-            if login:
-                unit.members.set_login(member.id, login)
+            joined = self._join(unit, member, login=login, by=member.id)
             unit.workspace.create(
                 WorkspaceFacts(
                     id=workspace_id,
@@ -156,7 +167,6 @@ class Membership:
                     authority_certificate=authority.certificate,
                 )
             )
-            fingerprint = self._certificates.fingerprint(authority.certificate)
             unit.record(
                 Event(
                     Action.WORKSPACE_CREATED,
@@ -165,8 +175,8 @@ class Membership:
                     details={"authority": fingerprint},
                 )
             )
-            self._record_joining(unit, member, by=member.id)
-            self._seal_authority(unit, workspace_id, authority, member=member)
+            unit.record(joined)
+            self._certifying.seal_to(unit, authority, member=member)
             unit.commit()
         return self.sign_in(workspace, member.id, passphrase=first.passphrase)
 
@@ -195,10 +205,12 @@ class Membership:
         """
         with workspace.read() as unit:
             found = unit.members.get(member)
-            workspace_id = unit.workspace.facts().id
+            facts = unit.workspace.facts()
         if found.left_at is not None:
             raise NotAllowedError("member.has_left")
+        workspace_id = facts.id
         keys = self._keys.unlock(workspace_id, member, passphrase=passphrase)
+        self._must_be_certified(keys, found.signing_certificate, facts.authority_certificate)
         with workspace.write() as unit:
             where = self._keys.where(workspace_id, member)
             unit.record(
@@ -206,6 +218,19 @@ class Membership:
             )
             unit.commit()
         return SignedIn(workspace, workspace_id, member, keys, self._keys)
+
+    def _must_be_certified(self, keys: UnlockedKeys, certificate: bytes, authority: bytes) -> None:
+        """Refuse keys that were replaced: what they sign would count no more."""
+        said = b"sandglass sign-in"
+        since = self._certificates.read(certificate).valid_from
+        try:
+            self._certificates.verify(
+                keys.sign(said), said, certificate=certificate, authority=authority, at=since
+            )
+        except SecurityError as error:
+            if error.code == "signature.wrong":
+                raise SecurityError("keys.replaced") from None
+            raise
 
     def my_keys(self, here: SignedIn) -> KeyFacts:
         """Return where the member's keys rest here, and what her certificate says."""
@@ -254,17 +279,16 @@ class Membership:
         """Let somebody in whose keys were made already, wherever that was."""
         with here.workspace.read() as unit:
             self._may_admit(unit, here, new)
-            authority = self._authority(unit, here)
+            authority = self._certifying.held(unit, here)
             now = unit.now()
-        member = self._certify(new, keys, member_id=member_id, authority=authority, at=now)
+        member = self._certifying.certified(
+            authority, new.member(member_id, at=now), keys=keys, at=now
+        )
         with here.workspace.write() as unit:
-            member = replace(member, joined_at=unit.now())
-            unit.members.add(member)
-            if login:
-                unit.members.set_login(member.id, login)
-            self._record_joining(unit, member, by=here.member)
+            unit.record(self._join(unit, member, login=login, by=here.member))
             if Role.ADMINISTRATOR in member.roles:
-                self._seal_authority(unit, here.workspace_id, authority, member=member)
+                self._certifying.seal_to(unit, authority, member=member)
+            member = unit.members.get(member_id)
             unit.commit()
         return member
 
@@ -281,26 +305,10 @@ class Membership:
             unit.record(Event(Action.MEMBER_LOGIN, here.member, object=member_id))
             unit.commit()
 
-    def leave(self, here: SignedIn, member_id: str) -> None:
-        """Record a departure: what is open for her closes, secrets that she knew are replaced.
-
-        At least one administrator stays.
-        """
-        with here.workspace.write() as unit:
-            unit.members.get(here.member).must(Verb.MANAGE_MEMBERS)
-            member = unit.members.get(member_id)
-            others = [each for each in unit.members.all() if each.id != member_id]
-            if not any(each.may(Verb.MANAGE_MEMBERS) for each in others):
-                raise NotAllowedError("member.last_administrator")
-            for case in unit.access.unended():
-                if case.asked.requester == member_id:
-                    end_in(unit, case, by=here.member, reason=EndReason.REVOKED)
-            unit.members.replace(replace(member, left_at=unit.now()))
-            unit.record(Event(Action.MEMBER_LEFT, here.member, object=member_id))
-            drop_former_holders(unit, by=here.member)
-            drop_keys_of(unit, member_id, by=here.member)
-            unit.commit()
-        self._keys.forget(here.workspace_id, member_id)
+    def check_newcomer(self, here: SignedIn, new: NewMember) -> None:
+        """Raise what ``add`` would, before anything is made for her."""
+        with here.workspace.read() as unit:
+            self._may_admit(unit, here, new)
 
     def _may_admit(self, unit: UnitOfWork, here: SignedIn, new: NewMember) -> None:
         new.check()
@@ -308,72 +316,17 @@ class Membership:
         if self._with_email(unit.members.all(), new.email):
             raise InputError("member.already_here")
 
-    def _certify(
-        self,
-        new: NewMember,
-        keys: PublicKeys,
-        *,
-        member_id: str,
-        authority: Authority,
-        at: datetime,
-    ) -> Member:
-        signing, encryption = self._certificates.issue(
-            authority,
-            keys,
-            member=member_id,
-            name=new.name,
-            email=new.email,
-            roles=sorted(role.value for role in new.roles),
-            at=at,
-        )
-        return Member(
-            id=member_id,
-            name=new.name.strip(),
-            email=new.email.strip(),
-            roles=new.roles,
-            joined_at=at,
-            signing_certificate=signing,
-            encryption_certificate=encryption,
-        )
-
-    def _record_joining(self, unit: UnitOfWork, member: Member, *, by: str) -> None:
-        facts = self._certificates.read(member.signing_certificate)
-        unit.record(
-            Event(
-                Action.MEMBER_JOINED,
-                by,
-                object=member.id,
-                details={
-                    "roles": sorted(role.value for role in member.roles),
-                    "certificate": facts.fingerprint,
-                },
-            )
-        )
-
-    def _seal_authority(
-        self, unit: UnitOfWork, workspace_id: str, authority: Authority, *, member: Member
-    ) -> None:
-        sealed = self._sealing.seal(
-            authority.private,
-            to=member.encryption_certificate,
-            context=_authority_context(workspace_id, member.id),
-        )
-        unit.workspace.seal_authority(member.id, sealed)
-
-    def _authority(self, unit: UnitOfWork, here: SignedIn) -> Authority:
-        sealed = unit.workspace.sealed_authority(here.member)
-        if sealed is None:
-            raise NotAllowedError("member.no_authority")
-        private = here.keys.unseal(
-            sealed, context=_authority_context(here.workspace_id, here.member)
-        )
-        return Authority(unit.workspace.facts().authority_certificate, private)
+    def _join(self, unit: UnitOfWork, member: Member, *, login: str, by: str) -> Event:
+        """Let somebody in who has her certificates; return what the log says of it."""
+        member = replace(member, joined_at=unit.now())
+        unit.members.add(member)
+        if login:
+            unit.members.set_login(member.id, login)
+        details = self._certifying.keep(unit, member, why=Why.JOINED, by=by)
+        details["roles"] = sorted(role.value for role in member.roles)
+        return Event(Action.MEMBER_JOINED, by, object=member.id, details=details)
 
     @staticmethod
     def _with_email(members: Iterable[Member], email: str) -> bool:
         wanted = email.strip().casefold()
         return any(each.left_at is None and each.email.casefold() == wanted for each in members)
-
-
-def _authority_context(workspace_id: str, member: str) -> str:
-    return f"sandglass authority {workspace_id} {member}"

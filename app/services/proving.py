@@ -12,6 +12,7 @@ from app.domain.audit import Action
 from app.domain.errors import InputError
 from app.ports.storage import EntryFilter
 from app.services.auditing import check_chain
+from app.services.proving_members import member_faults
 from app.services.signatures import signature_valid
 
 if TYPE_CHECKING:
@@ -168,6 +169,9 @@ class Proving:
             faults += [
                 Fault("proof.decision_gone", {"decision": number, "entry": entry})
                 for number, entry in logged.items()
+            ]
+            faults += [
+                Fault(code, values) for code, values in member_faults(unit, self._certificates)
             ]
             return tuple(faults), {
                 "title": unit.workspace.facts().title,

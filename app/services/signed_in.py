@@ -70,6 +70,15 @@ class RequestKeys:
         details: Details = {"member": member}
         unit.record(Event(Action.VAULT_SHARED, self._here.member, request_id, details=details))
 
+    def catch_up(self, unit: UnitOfWork) -> bool:
+        """Seal the keys that this member holds to those who wait for them; say whether any did."""
+        is_changed = False
+        for request_id, member in unit.vault.awaited_keys():
+            if unit.vault.sealed_key(request_id, self._here.member) is not None:
+                self.share(unit, request_id, member=member)
+                is_changed = True
+        return is_changed
+
     def forget(self, request_id: str) -> None:
         """Drop the key from memory."""
         self._opened.pop(request_id, None)

@@ -374,6 +374,15 @@ def _revealed(told: _Told) -> str:
     return _with(text, in_words({}, told.text("reason")))
 
 
+def _keys_replaced(told: _Told) -> str:
+    text = (
+        _("{name} came back with the recovery kit, with new keys")
+        if told.text("why") == "recovered"
+        else _("{name} has new keys; her old ones count no more")
+    )
+    return text.format(name=told.name() or _("Somebody"))
+
+
 def _letter(text: str, told: _Told) -> str:
     return _with(text, told.term(terms.LETTERS, "kind"))
 
@@ -394,6 +403,11 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
         name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")
     ),
     Action.MEMBER_LEFT: lambda t: _("{name} left").format(name=t.name() or _("somebody")),
+    Action.MEMBER_CHANGED: lambda t: _("{name} is {roles} now").format(
+        name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")
+    ),
+    Action.KEYS_REPLACED: _keys_replaced,
+    Action.RECOVERY_PRINTED: lambda _told: _("Recovery kit printed"),
     Action.KEYS_UNLOCKED: lambda _told: _("Signed in, keys unlocked"),
     Action.KEYS_RELOCKED: lambda _told: _("Changed what her keys are locked with"),
     Action.SOURCE_ADDED: lambda t: _("Source {key} added").format(key=t.object),

@@ -35,6 +35,14 @@ def _people() -> dict[str, tuple[str, str]]:
             _("This is the last administrator."),
             _("Make somebody else an administrator first."),
         ),
+        "member.own_departure": (
+            _("Nobody records her own departure."),
+            _("Ask another administrator."),
+        ),
+        "member.own_keys": (
+            _("Your own keys are here: you are signed in with them."),
+            _("If they are lost one day, another administrator or the recovery kit helps."),
+        ),
         "member.no_authority": (
             _("The workspace's authority is not sealed to you."),
             _("Ask another administrator, or use the recovery kit."),

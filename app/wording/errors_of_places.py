@@ -7,7 +7,7 @@ from app.i18n import _
 
 def place_sentences() -> dict[str, tuple[str, str]]:
     """Return, for each code, what happened and what to do next."""
-    return {**_workspaces(), **_keys(), **_vault(), **_sources(), **_source_urls()}
+    return {**_workspaces(), **_keys(), **_recovery(), **_vault(), **_sources(), **_source_urls()}
 
 
 def _workspaces() -> dict[str, tuple[str, str]]:
@@ -91,6 +91,10 @@ def _keys() -> dict[str, tuple[str, str]]:
             _("The passphrase is too short."),
             _("Use at least {minimum} characters."),
         ),
+        "keys.replaced": (
+            _("These are old keys of yours: they were replaced, and count no more."),
+            _("Sign in where your new keys are, or ask an administrator for new ones."),
+        ),
         "keys.damaged": (
             _("The file with your keys is damaged."),
             _("Take it from a backup, or ask an administrator for new keys."),
@@ -130,6 +134,31 @@ def _keys() -> dict[str, tuple[str, str]]:
     }
 
 
+def _recovery() -> dict[str, tuple[str, str]]:
+    return {
+        "recovery.unreadable": (
+            _("This is not what a recovery kit says."),
+            _("Type or scan the whole key, with the number before each line."),
+        ),
+        "recovery.incomplete": (
+            _("Lines of the recovery kit are missing: {missing}."),
+            _("Type them too."),
+        ),
+        "recovery.line_wrong": (
+            _("Line {line} is not as it is printed."),
+            _("Compare it letter by letter; there is no I, L, O or U in it."),
+        ),
+        "recovery.other_workspace": (
+            _("This recovery kit is of another workspace."),
+            _("Compare the fingerprint printed on it with that of the workspace."),
+        ),
+        "recovery.not_administrator": (
+            _("A recovery kit brings back administrators, and this member is none."),
+            _("Ask an administrator for new keys."),
+        ),
+    }
+
+
 def _vault() -> dict[str, tuple[str, str]]:
     return {
         "vault.not_sealed_to_you": (
@@ -164,6 +193,22 @@ def _vault() -> dict[str, tuple[str, str]]:
         "certificate.not_ours": (
             _("A certificate was not issued by this workspace."),
             _("Check the workspace with “sandglass verify”."),
+        ),
+        "certificate.revoked": (
+            _("The signature was made after the certificate was taken back."),
+            _("Do not rely on it; ask an administrator how it came about."),
+        ),
+        "certificate.other_role": (
+            _("Who signed was not certified to do that then."),
+            _("Do not rely on it; ask an administrator how it came about."),
+        ),
+        "certificate.exists": (
+            _("Somebody certified this member at the same moment."),
+            _("Look at her as she is now."),
+        ),
+        "certificate.already_revoked": (
+            _("The certificate was taken back already."),
+            _("Look at the member as she is now."),
         ),
         "certificate.out_of_date": (
             _("A certificate was not valid at that time."),

@@ -197,6 +197,10 @@ def _guard() -> dict[str, tuple[str, str]]:
             _("Nobody changes her own roles."),
             _("Ask another administrator."),
         ),
+        "member.not_certified": (
+            _("The workspace has no certificate that says this of the member."),
+            _("Change members with Sandglass, which certifies them."),
+        ),
         "member.login_unfit": (
             _("This login may not enter for a member: it could change the server's own rules."),
             _("Choose an ordinary login without special rights."),
@@ -239,6 +243,10 @@ def _joining() -> dict[str, tuple[str, str]]:
         "machine.not_written": (
             _("What this machine has to remember could not be written to {path}."),
             _("Free some space, or look at the folder's permissions."),
+        ),
+        "invitation.login_missing": (
+            _("The login is missing."),
+            _("Enter the one with which the server will know her."),
         ),
         "invitation.not_shared": (
             _("A workspace in a file has no room for others."),

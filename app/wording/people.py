@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.i18n import _
+from app.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.domain.people import Role
+
+_SHOWN_AT_MOST = 6
 
 
 def keys_in_words(kept_in: str) -> str:
@@ -26,3 +30,57 @@ def role_hint(role: Role) -> str:
         "administrator": _("Connects sources, sets the policy, lets people in and out."),
         "auditor": _("Reads the log and makes reports; sees no pulled data."),
     }[role.value]
+
+
+def certificate_state(state: str) -> str:
+    """Return what a member's certificate is worth now."""
+    return {
+        "valid": _("valid"),
+        "revoked": _("taken back"),
+        "out_of_date": _("out of date"),
+        "not_ours": _("not certified here"),
+    }.get(state, state)
+
+
+def secret_in_words(kind: str) -> str:
+    """Return what a secret of a source is called, by its kind."""
+    if kind.startswith("link:"):
+        return _("linking key")
+    return {
+        "officers": _("officers' key"),
+        "approvers": _("approvers' key"),
+        "gatekeeper": _("gatekeeper's password"),
+        "watchman": _("watchman's password"),
+    }.get(kind, kind)
+
+
+def short_fingerprint(fingerprint: str) -> str:
+    """Return as much of a fingerprint as a column has room for."""
+    return " ".join(fingerprint.split()[:4]) + " …"
+
+
+def lost_in_words(requests: Sequence[str], sources: Sequence[str]) -> str:
+    """Return what is lost with a member's keys, for nobody else holds it; empty for nothing."""
+    said = []
+    if requests:
+        shown = ", ".join(requests[:_SHOWN_AT_MOST])
+        if len(requests) > _SHOWN_AT_MOST:
+            shown += " …"
+        said.append(
+            ngettext(
+                "Nobody else can open what was pulled for {n} request: {which}.",
+                "Nobody else can open what was pulled for {n} requests: {which}.",
+                len(requests),
+            ).format(n=len(requests), which=shown)
+        )
+    if sources:
+        said.append(
+            ngettext(
+                "Nobody else holds a secret of this source, whose airlock has to be installed "
+                "anew: {which}.",
+                "Nobody else holds a secret of these sources, whose airlocks have to be installed "
+                "anew: {which}.",
+                len(sources),
+            ).format(which=", ".join(sources))
+        )
+    return " ".join(said)

@@ -67,6 +67,23 @@ def faults() -> dict[str, str]:
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
         "proof.decision_not_logged": _("The log says nothing of decision {decision}."),
         "proof.decision_gone": _("Decision {decision}, in entry {entry} of the log, is gone."),
+        "proof.certificate_not_ours": _(
+            "A certificate of member {member} is not by the workspace's authority, or not hers."
+        ),
+        "proof.certificate_not_logged": _(
+            "The log says nothing of a certificate of member {member}."
+        ),
+        "proof.certificate_gone": _("A certificate of member {member} is gone."),
+        "proof.revocation_forged": _(
+            "A revocation of member {member} is not signed by the workspace's authority."
+        ),
+        "proof.revocation_not_logged": _(
+            "The log says nothing of a revocation of member {member}."
+        ),
+        "proof.revocation_gone": _("A revocation of member {member} is gone."),
+        "proof.member_not_certified": _("Member {member} is not what was certified of her last."),
+        "proof.member_other_roles": _("Member {member} has other roles than her certificate says."),
+        "proof.member_gone": _("Member {member}, of whom the log speaks, is gone."),
         "guard.changed": _("Part of the guard was changed since it was installed: {what}."),
         "guard.missing": _("Part of the guard is missing: {what}."),
         "guard.added": _("Something was added that the guard does not know: {what}."),

@@ -156,6 +156,13 @@ BEGIN
        WHEN 'member.joined' THEN EXISTS (SELECT FROM members WHERE id = about)
        WHEN 'member.left' THEN
          EXISTS (SELECT FROM members WHERE id = about AND left_at IS NOT NULL)
+         AND EXISTS (SELECT FROM certificate_revocations WHERE member = about AND by = NEW.actor)
+       WHEN 'member.changed' THEN
+         EXISTS (SELECT FROM certificates
+                  WHERE member = about AND issued_by = NEW.actor AND why = 'roles')
+       WHEN 'keys.replaced' THEN
+         EXISTS (SELECT FROM certificates
+                  WHERE member = about AND issued_by = NEW.actor AND why IN ('keys', 'recovered'))
        ELSE true END;
   IF NOT is_so THEN
     PERFORM refuse('log.never_happened');
@@ -212,6 +219,29 @@ BEGIN
     PERFORM refuse('workspace.insert_only');
   END IF;
   RETURN NEW;
+END $$;
+
+-- What a member is was certified: she shows her last certificates, which nobody took back unless she
+-- left, and other roles came with others. Whether the authority issued them, whoever verifies sees.
+CREATE OR REPLACE FUNCTION is_certified() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  latest certificates;
+  counts boolean;
+BEGIN
+  SELECT * INTO latest FROM certificates WHERE member = NEW.id ORDER BY number DESC LIMIT 1;
+  counts := NOT EXISTS (SELECT FROM certificate_revocations
+                         WHERE member = NEW.id AND number = latest.number);
+  IF (latest.signing = NEW.signing_certificate AND latest.encryption = NEW.encryption_certificate
+      AND counts = (NEW.left_at IS NULL)) IS NOT TRUE THEN
+    PERFORM refuse('member.not_certified');
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.roles <> OLD.roles AND NEW.signing_certificate = OLD.signing_certificate THEN
+      PERFORM refuse('member.not_certified');
+    END IF;
+  END IF;
+  RETURN NULL;
 END $$;
 
 -- A login enters for one member. The first one, made with the workspace, enters for herself; others
@@ -287,6 +317,9 @@ BEGIN
   IF (is_gone AND NOT handles_requests(changed ->> 'member'))
      OR (TG_OP = 'UPDATE' AND wrote('object', changed ->> 'member', ARRAY['keys.replaced'])) THEN
     RETURN NULL;
+  END IF;
+  IF changed ->> 'sealed' = '\x' THEN  -- taken from her, to be sealed anew to other keys of hers
+    PERFORM refuse('workspace.not_recorded');
   END IF;
   IF NOT wrote('request', changed ->> 'request', for_all) AND NOT EXISTS (
     SELECT FROM log l, log_head h

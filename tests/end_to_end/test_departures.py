@@ -58,7 +58,7 @@ def test_after_a_departure_the_old_keys_and_passwords_open_nothing(
     new = colleague(office, "ola", Role.APPROVER)
     known = held_by(office, office.approver) | held_by(office, office.officer)  # and a friend's
     case = office.asked()  # asked under the old key
-    office.membership.leave(office.administrator.here, office.approver.here.member)
+    office.administrator.changes.leave(office.approver.here.member)
     for _ in range(3):
         new.airlocks.catch_up()
         office.officer.airlocks.catch_up()
@@ -103,7 +103,7 @@ def test_the_script_that_a_dba_runs_later_keeps_the_new_passwords(
     office: Office, postgresql_server: PostgresqlServer
 ) -> None:
     new = colleague(office, "ola", Role.APPROVER)
-    office.membership.leave(office.administrator.here, office.approver.here.member)
+    office.administrator.changes.leave(office.approver.here.member)
     for _ in range(3):
         new.airlocks.catch_up()
         office.officer.airlocks.catch_up()
@@ -113,7 +113,7 @@ def test_the_script_that_a_dba_runs_later_keeps_the_new_passwords(
 def test_a_grant_that_is_ready_goes_on_while_the_keys_are_replaced(office: Office) -> None:
     nora = colleague(office, "nora", Role.OFFICER)
     case = office.granted()
-    office.membership.leave(office.administrator.here, nora.here.member)
+    office.administrator.changes.leave(nora.here.member)
     for _ in range(3):
         office.officer.airlocks.catch_up()
         office.approver.airlocks.catch_up()
@@ -133,7 +133,7 @@ def test_what_was_granted_to_who_leaves_is_closed_at_its_source(
     office: Office, postgresql_server: PostgresqlServer
 ) -> None:
     office.granted()
-    office.membership.leave(office.administrator.here, office.officer.here.member)
+    office.administrator.changes.leave(office.officer.here.member)
     office.approver.sessions.close_sources()
     (state,) = office.administrator.airlocks.grants("store")
     assert (state.state, state.has_role) == ("closed", False)

@@ -172,7 +172,7 @@ def test_after_a_departure_each_with_her_own_login_replaces_what_was_known(
     everybody_signs_in(office)
     known = held_by(office, leaver)
     assert known
-    office.membership.leave(office.administrator.here, office.id_of(leaver))
+    office.administrator.changes.leave(office.id_of(leaver))
     everybody_signs_in(office, but=leaver)
     office.desks.pop(leaver).here.workspace.close()
     record = office.administrator.airlocks.check("store")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.end_to_end.ground import Run, here
+from tests.reports.reading import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +67,30 @@ def test_it_is_made_checked_and_upgraded(
     for run in (made, checked, broken):
         assert LOGIN_PASSWORD not in run.out + run.err
         assert postgresql_server.password not in run.out + run.err
+
+
+def test_an_administrator_comes_back_with_the_kit_that_was_made_with_the_workspace(
+    workspace: Callable[..., Run], postgresql_server: PostgresqlServer, tmp_path: Path
+) -> None:
+    kit, typed = tmp_path / "kit.pdf", tmp_path / "typed.txt"
+    made = workspace(
+        "create", "--title", "Northwind", "--controller", "Northwind GmbH", "--name", "Inés",
+        "--email", "ines@example.org", "--login", "ines_with_kit", "--kit", str(kit),
+        login=postgresql_server.user,
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    typed.write_text(text_of(kit, layout=True), encoding="utf-8")
+    shutil.rmtree(tmp_path / "home" / "keys")
+    back = workspace("recover", "--kit", str(typed), login="ines_with_kit")
+    assert back.code == 0, back.err
+    assert "You have new keys on this machine" in back.out
+    checked = workspace("check", login="ines_with_kit")
+    assert checked.code == 0, checked.err
+    wrong = typed.read_text(encoding="utf-8").replace("07 ", "07 ZZZZ ")
+    typed.write_text(wrong, encoding="utf-8")
+    refused = workspace("recover", "--kit", str(typed), login="ines_with_kit")
+    assert refused.code == 2
+    assert "Line 7 is not as it is printed." in refused.err
 
 
 def test_who_may_not_enter_is_told_so(workspace: Callable[..., Run]) -> None:

@@ -18,10 +18,12 @@ from tests.guard.scene import (
     TAKEN,
     Attack,
     ask,
+    certify,
     group,
     hour_ago,
     member,
     pull_into,
+    revoke,
     sql,
 )
 
@@ -338,5 +340,65 @@ ADMINISTRATOR: dict[str, tuple[str, Attack]] = {
         NOT_PERMITTED,
         sql(OTHER_SUBJECT),
     ),
-    "destroys keys": (NOT_PERMITTED, sql("DELETE FROM vault_keys")),
+    "takes an officer's key from her in silence": (
+        NOT_RECORDED,
+        sql("UPDATE vault_keys SET sealed = ''"),
+    ),
+    "puts something else in the place of an officer's key": (
+        NOT_PERMITTED,
+        sql("UPDATE vault_keys SET sealed = 'mine'"),
+    ),
+    "certifies somebody in silence": (NOT_RECORDED, certify),
+    "certifies in another's name": (
+        NOT_YOU,
+        lambda her, scene: certify(her, scene, issued_by=scene.id_of("adam")),
+    ),
+    "dates a certificate back": (
+        NOT_NOW,
+        lambda her, scene: certify(her, scene, issued_at=hour_ago(her)),
+    ),
+    "takes a certificate back as of an hour ago": (
+        NOT_NOW,
+        lambda her, scene: revoke(her, scene, at=hour_ago(her)),
+    ),
+    "takes a certificate back in silence": (NOT_RECORDED, revoke),
+    "takes back what takes a certificate back": (
+        NOT_PERMITTED,
+        sql("DELETE FROM certificate_revocations"),
+    ),
+    "exchanges a certificate on record": (
+        NOT_PERMITTED,
+        sql("UPDATE certificates SET signing = 'mine'"),
+    ),
+    "says that somebody left and takes nothing back": (
+        "log.never_happened|member.not_certified",
+        lambda her, scene: (
+            her.run(
+                "UPDATE members SET left_at = clock_timestamp() WHERE id = %(id)s",
+                id=scene.id_of("otto"),
+            ),
+            her.log(Action.MEMBER_LEFT, scene.id_of("otto")),
+        ),
+    ),
+    "makes a friend an approver without certifying it": (
+        "log.never_happened|member.not_certified",
+        lambda her, scene: (
+            her.run(
+                f"UPDATE members SET roles = '{AS_APPROVER}' WHERE id = %(id)s",
+                id=scene.id_of("otto"),
+            ),
+            her.log(Action.MEMBER_CHANGED, scene.id_of("otto")),
+        ),
+    ),
+    "gives somebody's seals to herself": (
+        "member.not_certified",
+        lambda her, scene: (
+            her.run(
+                "UPDATE members SET encryption_certificate = 'mine' WHERE id = %(id)s",
+                id=scene.id_of("otto"),
+            ),
+            certify(her, scene, why="keys"),
+            her.log(Action.KEYS_REPLACED, scene.id_of("otto")),
+        ),
+    ),
 }

@@ -147,6 +147,14 @@ ANYBODY: dict[str, tuple[str, Attack]] = {
         "log.never_happened",
         lambda her, scene: her.log(Action.MEMBER_LEFT, scene.id_of("otto")),
     ),
+    "writes that somebody has other roles": (
+        "log.never_happened",
+        lambda her, scene: her.log(Action.MEMBER_CHANGED, scene.id_of("otto")),
+    ),
+    "writes that somebody has new keys": (
+        "log.never_happened",
+        lambda her, scene: her.log(Action.KEYS_REPLACED, scene.id_of("otto")),
+    ),
     "sets a counter back": (STAYS, sql("UPDATE counters SET last = 0")),
     "changes an authority": (
         NOT_PERMITTED,

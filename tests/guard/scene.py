@@ -101,6 +101,22 @@ def pull_into(her: Insider, scene: Scene) -> Insider:
     )  # fmt: skip
 
 
+def certify(her: Insider, scene: Scene, **changes: object) -> Insider:
+    row: dict[str, object] = {
+        "member": scene.id_of("otto"), "number": 2, "signing": b"mine", "encryption": b"mine",
+        "why": "roles", "issued_by": her.me, "issued_at": her.now,
+    }  # fmt: skip
+    return her.insert("certificates", **{**row, **changes})
+
+
+def revoke(her: Insider, scene: Scene, **changes: object) -> Insider:
+    row: dict[str, object] = {
+        "member": scene.id_of("otto"), "number": 1, "why": "left", "by": her.me, "at": her.now,
+        "signature": b"forged",
+    }  # fmt: skip
+    return her.insert("certificate_revocations", **{**row, **changes})
+
+
 def member(her: Insider, login: str) -> Insider:
     return her.insert(
         "members", id="puppet", name="Puppet", email="p@example.org", roles=AS_APPROVER,

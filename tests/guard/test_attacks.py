@@ -104,6 +104,15 @@ def test_what_is_anothers_is_not_changed(scene: Scene, change: str) -> None:
         assert superuser.execute(rows.encode()).fetchall() == before
 
 
+def test_an_administrator_removes_no_key_of_who_handles_requests(scene: Scene) -> None:
+    with scene.office.as_superuser() as superuser:
+        before = superuser.execute("SELECT * FROM vault_keys ORDER BY 1, 2").fetchall()
+        attack = "DELETE FROM vault_keys"
+        refusal(scene.office.connect("ines"), scene.id_of("ines"), lambda her: her.run(attack))
+        assert superuser.execute("SELECT * FROM vault_keys ORDER BY 1, 2").fetchall() == before
+        assert before
+
+
 def test_who_listens_hears_a_number_and_who_sends_changes_nothing(scene: Scene) -> None:
     office = scene.office
     with (

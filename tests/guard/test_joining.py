@@ -82,7 +82,7 @@ def test_who_was_invited_answers_is_let_in_and_works_with_her_own_keys(
     seen = machines.administrator.inviting.look(answer.text())
     assert (seen.name, seen.roles) == ("Olga", OLGA.roles)
     assert seen.words == answer.words(invitation.fingerprint)
-    member = machines.administrator.inviting.confirm(answer.text())
+    member = machines.administrator.inviting.confirm(answer.text()).member
     here = machines.there.joining.enter(
         invitation, Secret(password_of("olga")), passphrase=PASSPHRASE
     )
@@ -162,3 +162,38 @@ def test_a_newcomer_enters_only_the_workspace_that_invited_her(machines: Machine
             Secret(password_of("olga")),
             passphrase=PASSPHRASE,
         )
+
+
+def test_a_member_who_lost_her_keys_makes_new_ones_on_another_machine(
+    machines: Machines, tmp_path: Path
+) -> None:
+    inviting = machines.administrator.inviting
+    invitation = machines.invite()
+    member = inviting.confirm(machines.answer(invitation).text()).member
+    again = Invitation.read(inviting.invite_again(member.id).text())
+    assert again.is_for_new_keys
+    assert [each.member for each in inviting.waiting()] == [member.id]
+    elsewhere = build(tmp_path / "elsewhere")
+    answer = elsewhere.joining.answer(again, passphrase=PASSPHRASE)
+    assert inviting.look(answer.text()).is_for_new_keys
+    assert not inviting.confirm(answer.text()).lost
+    assert inviting.waiting() == ()
+    word = Secret(password_of("olga"))
+    here = elsewhere.joining.enter(again, word, passphrase=PASSPHRASE)
+    assert here.member == member.id
+    here.workspace.close()
+    with pytest.raises(SecurityError, match=r"keys\.replaced"):
+        machines.there.joining.enter(invitation, word, passphrase=PASSPHRASE)
+
+
+def test_an_answer_whose_words_differ_is_refused_and_so_is_a_withdrawn_one(
+    machines: Machines,
+) -> None:
+    inviting = machines.administrator.inviting
+    for end in (inviting.refuse, lambda text: inviting.withdraw(Answer.read(text).member)):
+        answer = machines.answer(machines.invite()).text()
+        end(answer)
+        with pytest.raises(InputError, match=r"invitation\.unknown"):
+            inviting.confirm(answer)
+    with pytest.raises(InputError, match=r"invitation\.login_missing"):
+        inviting.invite(OLGA, login=" ")

@@ -186,7 +186,7 @@ def test_a_decision_reaches_the_officer_at_once(office: SharedOffice) -> None:
 
 
 def test_who_left_can_do_nothing_more(office: SharedOffice) -> None:
-    office.membership.leave(office.administrator.here, office.id_of("adam"))
+    office.administrator.changes.leave(office.id_of("adam"))
     adam = office.desks["adam"]
     with pytest.raises(NotAllowedError, match=r"workspace\.not_permitted"):
         adam.settings.set_controller(Controller("Mine"))

@@ -155,7 +155,7 @@ def test_what_was_sealed_to_who_left_is_dropped_and_pulled_anew_where_nobody_els
     shared = office.pulled()[0]
     office.officer.casework.assign(shared, nele)
     assert office.administrator.sharing.only_read_by(nele) == (hers,)
-    office.membership.leave(office.administrator.here, nele)
+    office.administrator.changes.leave(nele)
     with office.as_superuser() as superuser:
         left = superuser.execute("SELECT FROM vault_keys WHERE member = %s", [nele]).rowcount
     assert left == 0

@@ -189,7 +189,7 @@ def test_a_refused_decision_leaves_no_trace_in_the_log(office: Office) -> None:
 
 def test_nothing_is_granted_to_who_has_left(office: Office) -> None:
     case = office.asked()
-    office.membership.leave(office.administrator.here, office.officer.here.member)
+    office.administrator.changes.leave(office.officer.here.member)
     with pytest.raises(NotAllowedError, match=r"access\.requester_left"):
         office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
     office.approver.granting.deny(case.asked.id, seen_hash=case.asked.scope_hash, note="Left")

@@ -42,7 +42,7 @@ class Place:
         return found
 
     def leave(self, desk: Desk) -> None:
-        self.office.membership.leave(self.office.administrator.here, desk.here.member)
+        self.office.administrator.changes.leave(desk.here.member)
 
     def held_by(self, desk: Desk) -> dict[str, bytes]:
         secrets = AirlockSecrets(desk.here, self.adapters.sealing)
@@ -132,7 +132,7 @@ def test_who_kept_watch_only_leaves_with_the_watchman_s_password_only(place: Pla
     new = NewMember("Aud", "aud@example.org", frozenset({Role.AUDITOR}), PASSPHRASE)
     auditor = place.office.membership.add(place.office.administrator.here, new)
     place.officers[1].airlocks.catch_up()
-    place.office.membership.leave(place.office.administrator.here, auditor.id)
+    place.office.administrator.changes.leave(auditor.id)
     old = place.airlock.verifiers["watchman"]
     place.officers[1].airlocks.catch_up()
     assert place.record().renewal is None

@@ -71,7 +71,7 @@ def test_there_is_no_entry_beyond_the_last(office: Office) -> None:
 
 
 def test_who_has_left_reads_none_of_it(office: Office) -> None:
-    office.membership.leave(office.administrator.here, office.officer.here.member)
+    office.administrator.changes.leave(office.officer.here.member)
     with pytest.raises(NotAllowedError):
         office.officer.log.page(EntryFilter())
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
+from app.domain.people import Role
+from app.domain.secrets import Secret
 from app.ui.pages.audit import AuditPage
 from app.ui.pages.people import PeoplePage
 from app.ui.pages.settings import SettingsPage
@@ -209,11 +211,62 @@ def test_a_departure_is_recorded_after_a_question(office: Office, sit: Sit) -> N
     seat = sit(office.administrator, "people")
     page = seat.workbench.page
     assert isinstance(page, PeoplePage)
-    page.table.choose(office.approver.here.member)
+    page.open_item(office.approver.here.member)
     finish_work(seat.room)
-    page._on_leave()
+    named(page, "Record departure…").click()
+    finish_work(seat.room)
     _say(seat, "Record departure")
     assert "member.left" in office.actions()
+
+
+def test_roles_are_changed_and_own_ones_are_not_with_the_reason_said(
+    office: Office, sit: Sit
+) -> None:
+    seat = sit(office.administrator, "people")
+    page = seat.workbench.page
+    assert isinstance(page, PeoplePage)
+    roles = named(page, "Change roles…")
+    assert not roles.isEnabled()
+    assert "Nobody changes her own roles" in roles.toolTip()
+    page.open_item(office.officer.here.member)
+    finish_work(seat.room)
+    assert roles.isEnabled()
+    roles.click()
+    _say(seat, "Change roles", officer="", auditor="yes")
+    people = {each.id: each for each in office.membership.members(office.workspace)}
+    assert people[office.officer.here.member].roles == {Role.AUDITOR}
+
+
+def test_new_keys_are_made_after_saying_what_is_lost(office: Office, sit: Sit) -> None:
+    request, _ = office.pulled()
+    seat = sit(office.administrator, "people")
+    page = seat.workbench.page
+    assert isinstance(page, PeoplePage)
+    page.open_item(office.officer.here.member)
+    finish_work(seat.room)
+    named(page, "New keys…").click()
+    finish_work(seat.room)
+    asked = " ".join(each.text() for each in open_dialogs()[-1].findChildren(QLabel))
+    assert request in asked
+    phrase = "orbit maple river candle"
+    _say(seat, "Make new keys", passphrase=phrase, again=phrase)
+    assert request in page.notice.text
+    member = office.officer.here.member
+    assert office.membership.sign_in(office.workspace, member, passphrase=Secret(phrase))
+
+
+def test_a_recovery_kit_is_written_where_she_says_and_nowhere_else(
+    office: Office, sit: Sit, tmp_path: Path
+) -> None:
+    seat = sit(office.administrator, "people")
+    page = seat.workbench.page
+    folder = tmp_path / "out"
+    folder.mkdir()
+    named(page, "Print a new recovery kit…").click()
+    _say(seat, "Make the kit", path=str(folder / "kit"))
+    assert [each.name for each in folder.iterdir()] == ["kit.pdf"]
+    assert (folder / "kit.pdf").stat().st_mode & 0o077 == 0
+    assert office.actions()[-1] == "recovery.printed"
 
 
 def test_who_may_not_manage_members_is_shown_no_button_for_it(office: Office, sit: Sit) -> None:

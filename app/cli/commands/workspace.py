@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 
 from app.cli.command import Command
 from app.domain.addresses import WorkspaceAddress
+from app.domain.errors import InputError, NotFoundError
 from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.i18n import _, ngettext
 from app.ports.servers import FirstLogin
 from app.services.membership import NewMember, NewPlace, NewWorkspace
+from app.wording.people import lost_in_words
 from app.wording.proofs import proof_in_words
 
 if TYPE_CHECKING:
     import argparse
 
     from app.cli.command import Console
+    from app.ports.storage import Workspace
 
 _SOUND, _NOT_SOUND = 0, 1
 _OWNER, _LOGIN, _PASSPHRASE = (
@@ -45,6 +48,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--login-exists", action="store_true", help=_("the server has this login already")
     )
+    create.add_argument(
+        "--kit", type=Path, metavar="FILE", help=_("write a recovery kit there, to be printed")
+    )
     check = actions.add_parser(
         "check", help=_("check guard, log and decisions, with a member's login")
     )
@@ -61,6 +67,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="E-MAIL=LOGIN",
         help=_("of a member and the login that the server has for her; once for each"),
+    )
+    recover = actions.add_parser(
+        "recover", help=_("come back with a recovery kit as an administrator who lost her keys")
+    )
+    recover.add_argument(
+        "--kit",
+        default="-",
+        metavar="FILE",
+        help=_("what the kit says, typed or scanned; without it standard input is read"),
+    )
+    recover.add_argument("--email", default="", help=_("hers; for a workspace in a file"))
+    recover.add_argument(
+        "address",
+        metavar="ADDRESS",
+        help=_("postgresql://login@host:port/database with her own login, or a workspace's file"),
     )
     for each in (create, check, upgrade, move):
         each.add_argument(
@@ -88,6 +109,8 @@ def _password(variable: str, login: str) -> Secret | None:
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.action == "recover":
+        return _recover(arguments, console)
     address = WorkspaceAddress.read(arguments.address)
     if arguments.action == "create":
         return _create(address, arguments, console)
@@ -122,6 +145,13 @@ def _create(address: WorkspaceAddress, arguments: argparse.Namespace, console: C
                 fingerprint=membership.authority_fingerprint(here)
             )
         )
+        if arguments.kit is not None:
+            console.app.desk(here).recovery.print(arguments.kit)
+            console.out(
+                _("The recovery kit is at {path}: print it, and delete the file.").format(
+                    path=arguments.kit
+                )
+            )
     finally:
         here.workspace.close()
     return _SOUND
@@ -145,6 +175,48 @@ def _move(address: WorkspaceAddress, arguments: argparse.Namespace, console: Con
         ).format(n=n, head=moved.chain.head)
     )
     return _SOUND
+
+
+def _recover(arguments: argparse.Namespace, console: Console) -> int:
+    workspace, member = _entered(arguments, console)
+    try:
+        kit = _kit(arguments.kit, console)
+        passphrase = _secret(_PASSPHRASE, _("New passphrase: "))
+        recovered = console.app.recovering.recover(
+            workspace, kit, member=member, passphrase=passphrase
+        )
+    finally:
+        workspace.close()
+    console.out(_("You have new keys on this machine; the old ones count no more."))
+    if lost := lost_in_words(recovered.lost.requests, recovered.lost.sources):
+        console.out(lost)
+    return _SOUND
+
+
+def _entered(arguments: argparse.Namespace, console: Console) -> tuple[Workspace, str]:
+    """Open the workspace and return it with who enters: by her login, or her address."""
+    if "://" in arguments.address:
+        address = WorkspaceAddress.read(arguments.address)
+        door = console.app.entering.knock(address, _password(_LOGIN, address.login))
+        return door.workspace, door.me.id
+    workspace = console.app.membership.open(Path(arguments.address))
+    wanted = arguments.email.strip().casefold()
+    for each in console.app.membership.members(workspace):
+        if each.left_at is None and each.email.casefold() == wanted:
+            return workspace, each.id
+    workspace.close()
+    raise NotFoundError("member.not_found")
+
+
+def _kit(name: str, console: Console) -> str:
+    if name == "-":
+        return console.stdin()
+    try:
+        return Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError("file.unreadable", path=name, why=error.strerror) from None
+    except UnicodeDecodeError:
+        raise InputError("recovery.unreadable") from None
 
 
 def _check(address: WorkspaceAddress, console: Console) -> int:

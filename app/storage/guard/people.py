@@ -34,6 +34,8 @@ _BY: dict[str, tuple[str, ...]] = {
     "sources": ("added_by",),
     "airlocks": ("prepared_by",),
     "drawer": ("member",),
+    "certificates": ("issued_by",),
+    "certificate_revocations": ("by",),
 }
 """Columns with who did it: "?" may be empty, "!" is by whoever changes the row."""
 
@@ -60,6 +62,8 @@ _NOW: dict[str, tuple[str, ...]] = {
     "sources": ("added_at",),
     "airlocks": ("prepared_at", "checked_at?"),
     "drawer": ("at!",),
+    "certificates": ("issued_at",),
+    "certificate_revocations": ("at",),
 }
 """Columns with when it was done."""
 
@@ -90,10 +94,19 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "revocations": ("INSERT", "access_request", "object", ("access.revoked",)),
     "windows": ("INSERT", "session", "object", ("session.opened",)),
     "window_ends": ("INSERT", "session", "object", ("session.ended",)),
-    "members": ("INSERT OR UPDATE", "id", "object", ("member.joined", "member.left")),
+    "members": (
+        "INSERT OR UPDATE", "id", "object",
+        ("member.joined", "member.changed", "member.left", "keys.replaced"),
+    ),
+    "certificates": (
+        "INSERT", "member", "object", ("member.joined", "member.changed", "keys.replaced"),
+    ),
+    "certificate_revocations": (
+        "INSERT", "member", "object", ("member.changed", "member.left", "keys.replaced"),
+    ),
     "logins": ("INSERT", "member", "object", ("member.joined", "member.login_given")),
     "reports": ("INSERT", "id", "object", ("report.made",)),
-}
+}  # fmt: skip
 """Changes that stand only with their entry: which, the column with what it is about, where the
 entry says that, and the entry's action.
 """
@@ -101,7 +114,8 @@ entry says that, and the entry's action.
 _MOVED = ("request.moved", "request.closed", "request.reopened")
 _HAPPENED = (
     "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
-    "session.opened", "session.ended", "member.joined", "member.left", "vault.shared",
+    "session.opened", "session.ended", "member.joined", "member.changed", "member.left",
+    "keys.replaced", "vault.shared",
 )  # fmt: skip
 
 
@@ -129,6 +143,8 @@ def statements(names: Names) -> Iterator[str]:
     for table, (verb, column, about, actions) in _RECORDED.items():
         does = f"is_recorded({_texts((column, about, *actions))})"
         yield from trigger(table, "on_record", f"AFTER {verb}", "ROW", does, at_commit=True)
+    does = "is_certified()"
+    yield from trigger("members", "shows", "AFTER INSERT OR UPDATE", "ROW", does, at_commit=True)
     moved = f"is_recorded({_texts(('id', 'request', *_MOVED))})"
     yield from trigger(
         "requests", "moves", "AFTER UPDATE", "ROW", moved, at_commit=True,

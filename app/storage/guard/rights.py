@@ -31,6 +31,8 @@ class Right:
     roles: tuple[Role, ...]
     rows: str = "true"
     columns: tuple[str, ...] = ()
+    becomes: str = ""
+    """What must hold for a changed row, where that is not what held before."""
 
 
 def read(*roles: Role, rows: str = "true") -> Right:
@@ -43,9 +45,11 @@ def add(*roles: Role, rows: str = "true") -> Right:
     return Right(_ADD, roles, rows)
 
 
-def change(*roles: Role, rows: str = "true", columns: tuple[str, ...] = ()) -> Right:
+def change(
+    *roles: Role, rows: str = "true", columns: tuple[str, ...] = (), becomes: str = ""
+) -> Right:
     """Let ``roles`` change."""
-    return Right(_CHANGE, roles, rows, columns)
+    return Right(_CHANGE, roles, rows, columns, becomes)
 
 
 def remove(*roles: Role, rows: str = "true") -> Right:
@@ -93,6 +97,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "counters": (read(*ALL), add(*ALL), change(*ALL)),
     "members": (read(*ALL), add(*ADMINISTRATOR), change(*ADMINISTRATOR)),
+    "certificates": (read(*ALL), add(*ADMINISTRATOR)),
+    "certificate_revocations": (read(*ALL), add(*ADMINISTRATOR)),
     "logins": (read(*ALL), add(*ADMINISTRATOR)),
     "sealed_authorities": (
         read(*ADMINISTRATOR),
@@ -179,6 +185,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
         change(*OFFICER, rows="holds_key(request) AND handles_requests(member)"),
         remove(*OFFICER, rows=f"is_closed(request) OR (holds_key(request) AND NOT {_MINE})"),
+        # Of a member who lost her keys, or who handles requests no more.
+        change(*ADMINISTRATOR, columns=("sealed",), becomes="octet_length(sealed) = 0"),
         remove(*ADMINISTRATOR, rows="NOT handles_requests(member)"),
     ),
     "vault_chunks": (
@@ -236,7 +244,7 @@ def _condition(right: Right) -> str:
     if right.verb == _ADD:
         return f"WITH CHECK ({right.rows})"
     if right.verb == _CHANGE:
-        return f"USING ({right.rows}) WITH CHECK ({right.rows})"
+        return f"USING ({right.rows}) WITH CHECK ({right.becomes or right.rows})"
     return f"USING ({right.rows})"
 
 

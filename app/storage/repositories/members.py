@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, override
 
 from sqlalchemy import func, select, update
 
+from app.domain.certificates import Issued, Revocation
 from app.domain.errors import NotFoundError
 from app.domain.people import Member
 from app.ports.storage import MemberStore
 from app.storage.guard.tables import logins
 from app.storage.rows import columns_of, fold, values_of
-from app.storage.tables import members
+from app.storage.tables import certificate_revocations, certificates, members
 
 if TYPE_CHECKING:
     from app.storage.statements import Statements
 
 _MEMBERS = select(*columns_of(members, Member))
+_ISSUED = select(*columns_of(certificates, Issued)).order_by(certificates.c.number)
+_REVOKED = select(*columns_of(certificate_revocations, Revocation)).order_by(
+    certificate_revocations.c.number
+)
 
 
 class SqlMemberStore(MemberStore):
@@ -63,3 +68,21 @@ class SqlMemberStore(MemberStore):
         mine = members.c.id == member.id
         if not self._run.run(update(members).where(mine).values(values_of(member))):
             raise NotFoundError("member.not_found")
+
+    @override
+    def add_certificates(self, issued: Issued) -> None:
+        self._run.add(certificates, values_of(issued))
+
+    @override
+    def certificates(self, member_id: str) -> tuple[Issued, ...]:
+        hers = certificates.c.member == member_id
+        return tuple(Issued(*row) for row in self._run.all(_ISSUED.where(hers)))
+
+    @override
+    def revoke(self, revocation: Revocation) -> None:
+        self._run.add(certificate_revocations, values_of(revocation))
+
+    @override
+    def revocations(self, member_id: str) -> tuple[Revocation, ...]:
+        hers = certificate_revocations.c.member == member_id
+        return tuple(Revocation(*row) for row in self._run.all(_REVOKED.where(hers)))

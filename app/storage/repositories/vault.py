@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, override
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.domain.errors import NotFoundError
 from app.ports.storage import VaultStore
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.storage.statements import Statements
 
 _CHUNKS_AT_ONCE = 2
+_AWAITED = b""
 
 
 class SqlVaultStore(VaultStore):
@@ -33,13 +34,13 @@ class SqlVaultStore(VaultStore):
     def sealed_key(self, request_id: str, member: str) -> bytes | None:
         mine = (vault_keys.c.request == request_id) & (vault_keys.c.member == member)
         sealed: bytes | None = self._run.value(select(vault_keys.c.sealed).where(mine))
-        return sealed
+        return sealed or None
 
     @override
     def key_holders(self, request_id: str) -> tuple[str, ...]:
         rows = self._run.all(
             select(vault_keys.c.member)
-            .where(vault_keys.c.request == request_id)
+            .where(vault_keys.c.request == request_id, vault_keys.c.sealed != _AWAITED)
             .order_by(vault_keys.c.member)
         )
         return tuple(row.member for row in rows)
@@ -57,6 +58,17 @@ class SqlVaultStore(VaultStore):
         self._run.destroyed_secrets = True
         hers = vault_keys.c.request == request_id, vault_keys.c.member == member
         self._run.run(delete(vault_keys).where(*hers))
+
+    @override
+    def await_key(self, request_id: str, member: str) -> None:
+        hers = vault_keys.c.request == request_id, vault_keys.c.member == member
+        self._run.run(update(vault_keys).where(*hers).values(sealed=_AWAITED))
+
+    @override
+    def awaited_keys(self) -> tuple[tuple[str, str], ...]:
+        awaited = vault_keys.c.sealed == _AWAITED
+        rows = self._run.all(select(vault_keys.c.request, vault_keys.c.member).where(awaited))
+        return tuple(sorted((row.request, row.member) for row in rows))
 
     @override
     def add_chunk(

@@ -79,6 +79,15 @@ class SqlWorkspaceStore(WorkspaceStore):
         sealed: bytes | None = self._run.value(select(sealed_authorities.c.sealed).where(mine))
         return sealed
 
+    @override
+    def drop_authority(self, member: str) -> None:
+        self._run.run(delete(sealed_authorities).where(sealed_authorities.c.member == member))
+
+    @override
+    def authority_holders(self) -> tuple[str, ...]:
+        rows = self._run.all(select(sealed_authorities.c.member))
+        return tuple(sorted(row.member for row in rows))
+
     def _set(self, values: dict[str, object]) -> None:
         if not self._run.run(update(workspace).values(values)):
             raise NotFoundError("workspace.not_set_up")

@@ -11,6 +11,7 @@ from app.storage.tables.access import (
 from app.storage.tables.airlocks import airlock_renewals, airlock_secrets, airlocks, source_grants
 from app.storage.tables.log import log
 from app.storage.tables.metadata import METADATA
+from app.storage.tables.people import certificate_revocations, certificates
 from app.storage.tables.pulls import (
     not_reached,
     notices,
@@ -44,6 +45,8 @@ __all__ = [
     "airlock_renewals",
     "airlock_secrets",
     "airlocks",
+    "certificate_revocations",
+    "certificates",
     "checklist_answers",
     "counters",
     "day_overrides",

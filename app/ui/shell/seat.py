@@ -77,14 +77,25 @@ class Seat(QObject):
     def _see_to_sources(self) -> None:
         """Hand over keys, and close what is over, at sources that have to be reached for it."""
 
-        def see() -> None:
+        def see() -> int:
+            self.desk.changes.catch_up()
+            unreadable = self.desk.drawer.drop_unreadable()
             self.desk.airlocks.catch_up()
             self.desk.sessions.close_sources()
+            return unreadable
 
         self._tidying.stop()
-        self.room.run(
-            self, lambda _work: see(), done=lambda _nothing: None, failed=self._on_no_glance
-        )
+        self.room.run(self, lambda _work: see(), done=self._on_seen_to, failed=self._on_no_glance)
+
+    def _on_seen_to(self, unreadable: int) -> None:
+        """Say once what was sealed to keys that this member lost; it is gone by then."""
+        if unreadable:
+            text = ngettext(
+                "{n} draft was sealed to your old keys and is lost.",
+                "{n} drafts and settings were sealed to your old keys and are lost.",
+                unreadable,
+            ).format(n=unreadable)
+            self.toasts.say(Toast(text, "amber"))
 
     def _tidy(self) -> None:
         """Close what is over at sources: what somebody else's machine could not, or did not."""
