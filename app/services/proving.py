@@ -158,10 +158,10 @@ class Proving:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
             logged = _logged_decisions(unit)
             decisions = 0
-            for case in unit.access.decided():
+            for decision in (each for case in unit.access.decided() for each in case.decisions):
                 decisions += 1
-                number = case.decision.id if case.decision else ""
-                if signature_valid(unit, case.decision, self._certificates) is False:
+                number = decision.id
+                if not signature_valid(unit, decision, self._certificates):
                     faults.append(Fault("proof.decision_signature", {"decision": number}))
                 if logged.pop(number, None) is None:
                     faults.append(Fault("proof.decision_not_logged", {"decision": number}))

@@ -228,11 +228,10 @@ def test_a_request_that_has_just_come_in_has_a_report(tmp_path: Path) -> None:
 
 def test_a_denied_request_and_a_wrong_signature_are_named(tmp_path: Path) -> None:
     story = samples.access_story()
-    decision = story.case.decision
-    assert decision is not None
+    (decision,) = story.case.decisions
     case = replace(
         story.case,
-        decision=replace(decision, granted=False, note="The purpose does not name a request."),
+        decisions=(replace(decision, granted=False, note="The purpose does not name a request."),),
         window=None,
     )
     denied = replace(story, case=case, state="denied", reads=(), enforcement={}, refused=0)

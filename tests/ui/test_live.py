@@ -87,8 +87,8 @@ def test_a_denial_goes_back_to_scope_with_its_note(office: Office, sit: Sit) -> 
     view = office.officer.views.get(case.asked.request)
     assert view.request.stage is Stage.SCOPE
     assert view.case is not None
-    assert view.case.decision is not None
-    assert view.case.decision.note == "Too many fields."
+    assert view.case.denial is not None
+    assert view.case.denial.note == "Too many fields."
 
 
 def _second_approver(office: Office) -> Desk:
@@ -113,7 +113,7 @@ def test_two_approvers_decide_at_once_and_one_is_told(office: Office, sit: Sit) 
     finish_work(seats[0].room)
     second.approve.click()  # what she sees still waits
     finish_work(seats[1].room)
-    assert office.officer.granting.get(case.asked.id).decision is not None
+    assert office.officer.granting.get(case.asked.id).grant is not None
     assert second.notice.isVisible()
     assert "decided" in second.notice.text
 

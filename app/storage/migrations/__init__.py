@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-NEWEST = "0007"
+NEWEST = "0008"
 """The revision that this program works with; the last one in ``versions``."""
 
 
