@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.services.joining import Inviting
     from app.services.log_views import LogViews
     from app.services.membership import Membership
+    from app.services.news import News
     from app.services.overview import Overview
     from app.services.packages import Packages
     from app.services.pulling import Pulling
@@ -39,6 +40,7 @@ class Desk:
 
     here: SignedIn
     overview: Overview
+    news: News
     views: RequestViews
     intake: Intake
     casework: Casework

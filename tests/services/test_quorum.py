@@ -14,11 +14,18 @@ from app.ports.progress import QuietTask
 from app.services.deciders import Deciders
 from app.services.membership import NewMember
 from tests.builders import an_airlock
-from tests.office import PASSPHRASE, Office
+from tests.office import PASSPHRASE, Office, open_office
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.domain.access import AccessCase
     from app.services.desk import Desk
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return open_office(tmp_path)
 
 
 def wants(office: Office, **changes: int) -> None:
