@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
     from app.storage.engine.shared import PatientConnection
 
-_HEARTBEAT_SECONDS = 4.0
-_ANSWER_SECONDS = 4.0
+_HEARTBEAT_SECONDS = 3.0
+_ANSWER_SECONDS = 3.0
 _GRACE_SECONDS = 2.0
 _PAUSES = (0.1, 0.3, 0.5, 1.0, 2.0, 5.0)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "sandglass"
 _STALL_SECONDS = 60.0
-_UNIT_STALL_SECONDS = 20.0
+_UNIT_STALL_SECONDS = 15.0
 """A statement of a unit waits for its turn for up to ten; what takes longer than this is no work,
 but a server or a network that stands still, and somebody waits for a sentence.
 """
