@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from app.bootstrap import make_desk
 from app.domain.people import Role
 from app.domain.requests import Stage
 from app.services.membership import NewMember
+from app.ui.dialogs.ask import Ask
 from app.ui.pages.approvals import ApprovalsPage
 from app.ui.pages.request import RequestPage
 from app.ui.pages.requests import RequestsPage
 from app.ui.stages.scope import ScopeStage
 from tests.office import PASSPHRASE, Office
+from tests.ui.studio import open_dialogs
 from tests.ui.windows import finish_work, until
 
 if TYPE_CHECKING:
@@ -206,6 +208,32 @@ def test_a_request_that_nobody_decided_says_what_to_do(office: Office, sit: Sit)
     office.clock.move(hours=73)
     seat = sit(office.officer, "request", case.asked.request, "approval")
     assert "not decided in time. Ask again" in words_of(seat.workbench)
+
+
+@pytest.mark.parametrize("whose", ["Keep mine", "Take theirs"])
+def test_of_two_who_correct_a_request_one_is_told_and_says_whose_it_is(
+    office: Office, sit: Sit, whose: str
+) -> None:
+    request = office.record()
+    seat = sit(office.officer, "request", request.id, "intake")
+    QTest.mouseClick(button(seat.workbench, "Correct who asks…"), Qt.MouseButton.LeftButton)
+    (dialog,) = open_dialogs()
+    assert isinstance(dialog, Ask)
+    name = dialog.form.findChildren(QLineEdit)[0]
+    name.selectAll()
+    QTest.keyClicks(name, "Mara Mine")
+    theirs = replace(request.subject, name="Mara Theirs")
+    office.officer.casework.change_subject(request.id, theirs, version=request.version)
+    look(seat)
+    dialog.confirm.click()
+    finish_work(seat.room)
+    assert "Somebody changed the request while you worked on it." in dialog.notice.text
+    assert name.text() == "Mara Mine"
+    QTest.mouseClick(button(dialog, whose), Qt.MouseButton.LeftButton)
+    finish_work(seat.room)
+    kept = office.officer.casework.get(request.id).subject.name
+    assert kept == ("Mara Mine" if whose == "Keep mine" else "Mara Theirs")
+    assert open_dialogs() == []
 
 
 def test_a_note_that_was_typed_is_given_back_when_somebody_else_decides(

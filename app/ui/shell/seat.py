@@ -167,12 +167,13 @@ class Seat(QObject):
             if each.number <= told:
                 continue  # another look was faster
             text = news_in_words(each)
-            self.toasts.say(Toast(text, _TONES[each.happened]))
             self.notified.emit(text)
             if each.happened is Happened.GRANTED:
                 go = partial(self._on_news, each.request)
                 self.news.say(text, tone="green", action=_("Go to session"), do=go)
-            elif self.news.isVisible():
+                continue
+            self.toasts.say(Toast(text, _TONES[each.happened]))
+            if each.happened is Happened.REVOKED:
                 self.news.clear()
 
     def _on_news(self, request: str) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from app.wording.errors import Sentence
 
 _LATELY = timedelta(hours=24)
-_REVOCABLE = {AccessState.GRANTED, AccessState.OPEN, AccessState.WAITING}
+_REVOCABLE = {AccessState.GRANTED, AccessState.OPEN}
 
 
 class _Ground(NamedTuple):
@@ -227,7 +227,8 @@ class ApprovalsPage(PageWidget):
             text = f"{text}, {more}"
         self._lately.addWidget(Text(text, "muted"))
         for each in ground.decided:
-            if each.state in _REVOCABLE:
+            mine = not each.case.waits_for(self._room.me.id)
+            if each.state in _REVOCABLE or (each.state is AccessState.WAITING and mine):
                 self._lately.addWidget(self._revocable(each))
 
     def _revocable(self, each: DecidedLately) -> QWidget:

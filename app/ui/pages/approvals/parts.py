@@ -148,9 +148,11 @@ def facts_of(waiting: Waiting, *, policy: Policy) -> list[tuple[str, str]]:
         (_("Data subject"), f"{request.subject.name}, {verified}"),
         (
             _("Access begins"),
-            _("when {name} starts it, within {n} hours of your yes").format(
-                name=waiting.requester, n=policy.start_within_hours
-            ),
+            (
+                _("when {name} starts it, within {n} hours of your yes")
+                if waiting.case.yes_missing == 1
+                else _("when {name} starts it, within {n} hours of the last yes")
+            ).format(name=waiting.requester, n=policy.start_within_hours),
         ),
         (_("Lapses"), moment_in_words(asked.not_after, zone)),
     ]
