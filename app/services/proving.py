@@ -158,13 +158,17 @@ class Proving:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
             logged = _logged_decisions(unit)
             decisions = 0
-            for decision in (each for case in unit.access.decided() for each in case.decisions):
-                decisions += 1
-                number = decision.id
-                if not signature_valid(unit, decision, self._certificates):
-                    faults.append(Fault("proof.decision_signature", {"decision": number}))
-                if logged.pop(number, None) is None:
-                    faults.append(Fault("proof.decision_not_logged", {"decision": number}))
+            for case in unit.access.decided():
+                for decision in case.decisions:
+                    decisions += 1
+                    number = decision.id
+                    if not signature_valid(unit, decision, self._certificates):
+                        faults.append(Fault("proof.decision_signature", {"decision": number}))
+                    if logged.pop(number, None) is None:
+                        faults.append(Fault("proof.decision_not_logged", {"decision": number}))
+                if case.window is not None and case.grant is None:
+                    session = {"session": case.window.session}
+                    faults.append(Fault("proof.window_not_granted", session))
             faults += [
                 Fault("proof.decision_gone", {"decision": number, "entry": entry})
                 for number, entry in logged.items()
