@@ -56,6 +56,7 @@ from app.services.mapping import Mapping as MappingTrials
 from app.services.member_changes import MemberChanges
 from app.services.membership import Membership
 from app.services.moving import Moving
+from app.services.news import News
 from app.services.opening import Opening
 from app.services.overview import Overview
 from app.services.package_builder import PackageTools
@@ -228,6 +229,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     return Desk(
         here=here,
         overview=Overview(here, portable=tools.portable),
+        news=News(here),
         views=RequestViews(here, regimes=regimes, deadlines=deadlines),
         intake=Intake(
             here,

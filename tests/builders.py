@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.domain.access import AccessRequest, Decision, Ending, EndReason, Window
+from app.domain.airlock import AirlockRecord, SourceGrant
 from app.domain.audit import Action, Event
 from app.domain.datamap import CollectionAddress
 from app.domain.people import Member, Role
@@ -289,6 +290,32 @@ def a_source(key: str = "crm", **changes: Any) -> SourceRecord:
         added_at=NOON - timedelta(days=20),
     )
     return replace(source, **changes)
+
+
+def an_airlock(source: str = "crm", **changes: Any) -> AirlockRecord:
+    """Return the record of an airlock that Anna prepared."""
+    record = AirlockRecord(
+        source=source,
+        gatekeeper_verifier="v",
+        watchman_verifier="v",
+        keys={},
+        prepared_by="anna",
+        prepared_at=NOON,
+    )
+    return replace(record, **changes)
+
+
+def a_source_grant(access_request: str = "ar-1", **changes: Any) -> SourceGrant:
+    """Return what was asked of ``an_airlock()``."""
+    grant = SourceGrant(
+        access_request=access_request,
+        source="crm",
+        grant="g",
+        asked="{}",
+        asked_mac=b"",
+        sealed=b"",
+    )
+    return replace(grant, **changes)
 
 
 def workspace_facts(workspace_id: str = "workspace-1", **changes: Any) -> WorkspaceFacts:

@@ -54,7 +54,10 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True)
 class AccessRequest:
-    """An officer's demand for a scope, a purpose and a number of minutes."""
+    """An officer's demand for a scope, a purpose and a number of minutes.
+
+    ``approvers_needed`` is how many people must say yes, each for herself.
+    """
 
     id: str
     request: str
@@ -65,13 +68,16 @@ class AccessRequest:
     scope_hash: str
     asked_at: datetime
     not_after: datetime
+    approvers_needed: int = 1
 
 
 @dataclass(frozen=True)
 class Decision:
     """An approver's signed yes (a grant) or no (a denial) to the scope that she saw.
 
-    ``signature`` is over ``signed_bytes`` by the key of the approver's certificate.
+    ``signature`` is over ``signed_bytes`` by the key of the approver's certificate. ``number`` is
+    the place of this decision among those on the same request, from 1; ``approvers_needed`` is how
+    many grants open it, as this approver saw it.
     """
 
     id: str
@@ -85,11 +91,19 @@ class Decision:
     note: str
     decided_at: datetime
     signature: bytes = b""
+    number: int = 1
+    approvers_needed: int = 1
 
     def signed_bytes(self) -> bytes:
-        """Return what the approver signs: RFC 8785 JSON of the decision without its signature."""
+        """Return what the approver signs: RFC 8785 JSON of the decision without its signature.
+
+        Number and number of approvers are in it where several must agree; a decision that is the
+        only one reads as it always did.
+        """
+        among = {"approvers_needed": self.approvers_needed, "number": self.number}
         return json.dumps(
             {
+                **(among if self.approvers_needed > 1 else {}),
                 "access_request": self.access_request,
                 "approver": self.approver,
                 "decided_at": self.decided_at.isoformat(),
@@ -105,6 +119,20 @@ class Decision:
             separators=(",", ":"),
             sort_keys=True,
         ).encode()
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What all approvers together allow: the least of what each of them does.
+
+    ``id`` is that of the decision that completed it, ``at`` when that was.
+    """
+
+    id: str
+    approvers: tuple[str, ...]
+    minutes: int
+    start_by: datetime
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -143,10 +171,40 @@ class AccessCase:
     """An access request with everything that followed. Each step returns a new case or raises."""
 
     asked: AccessRequest
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
+    """In the order in which they were made."""
     withdrawal: Ending | None = None
     revocation: Ending | None = None
     window: Window | None = None
+
+    @property
+    def grants(self) -> tuple[Decision, ...]:
+        """The decisions that say yes."""
+        return tuple(each for each in self.decisions if each.granted)
+
+    @property
+    def denial(self) -> Decision | None:
+        """The decision that says no, which ends it."""
+        return next((each for each in self.decisions if not each.granted), None)
+
+    @property
+    def grant(self) -> Grant | None:
+        """What is allowed, once as many people as must have said yes and nobody no."""
+        grants = self.grants
+        if self.denial is not None or len(grants) < self.asked.approvers_needed:
+            return None
+        return Grant(
+            id=grants[-1].id,
+            approvers=tuple(each.approver for each in grants),
+            minutes=min(each.minutes for each in grants),
+            start_by=min(each.start_by or each.decided_at for each in grants),
+            at=grants[-1].decided_at,
+        )
+
+    @property
+    def yes_missing(self) -> int:
+        """How many people must still say yes."""
+        return max(0, self.asked.approvers_needed - len(self.grants))
 
     def state(self, now: datetime) -> AccessState:
         """Return the state at ``now``."""
@@ -158,26 +216,41 @@ class AccessCase:
             return AccessState.WITHDRAWN
         if self.revocation is not None:
             return AccessState.REVOKED
-        if self.decision is None:
-            return AccessState.WAITING if now < self.asked.not_after else AccessState.LAPSED
-        if not self.decision.granted:
+        if self.denial is not None:
             return AccessState.DENIED
-        start_by = self.decision.start_by
-        in_time = start_by is not None and now <= start_by
-        return AccessState.GRANTED if in_time else AccessState.LAPSED
+        if (grant := self.grant) is None:
+            return AccessState.WAITING if now < self.asked.not_after else AccessState.LAPSED
+        return AccessState.GRANTED if now <= grant.start_by else AccessState.LAPSED
+
+    def waits_for(self, member: str) -> bool:
+        """Say whether ``member``, an approver, has not had her say; nobody decides on her own."""
+        return member != self.asked.requester and all(
+            each.approver != member for each in self.decisions
+        )
 
     def decide(self, decision: Decision) -> AccessCase:
-        """Add the decision of somebody else than the requester on exactly this scope."""
+        """Add the decision of somebody else than the requester on exactly this scope.
+
+        Each person has one say, in whatever roles she is; one no ends it.
+        """
         self._must_be(AccessState.WAITING, at=decision.decided_at)
         if decision.approver == self.asked.requester:
             raise NotAllowedError("access.own_request")
+        if not self.waits_for(decision.approver):
+            raise ConflictError("access.decided_by_you", access_request=self.asked.id)
         if decision.scope_hash != self.asked.scope_hash:
             raise ConflictError("access.scope_changed", access_request=self.asked.id)
+        among = (decision.number, decision.approvers_needed)
+        if among != (len(self.decisions) + 1, self.asked.approvers_needed):
+            raise ConflictError("access.already_decided", access_request=self.asked.id)
         if decision.granted:
             self._check_grant(decision)
         elif not decision.note.strip():
             raise InputError("access.denial_needs_note")
-        return replace(self, decision=decision)
+        case = replace(self, decisions=(*self.decisions, decision))
+        if case.grant is not None and case.grant.start_by <= decision.decided_at:
+            raise InputError("access.start_by_passed")
+        return case
 
     def withdraw(self, ending: Ending) -> AccessCase:
         """Take the request back before a window was opened."""
@@ -187,8 +260,9 @@ class AccessCase:
         return replace(self, withdrawal=ending)
 
     def revoke(self, ending: Ending) -> AccessCase:
-        """Take a grant back; an open window closes with it."""
-        self._must_be(AccessState.GRANTED, AccessState.OPEN, at=ending.at)
+        """Take a grant back, also while another one is still missing; an open window closes."""
+        early = (AccessState.WAITING,) if self.grants else ()
+        self._must_be(*early, AccessState.GRANTED, AccessState.OPEN, at=ending.at)
         case = replace(self, revocation=ending)
         if self.window is None:
             return case
@@ -199,10 +273,10 @@ class AccessCase:
         self._must_be(AccessState.GRANTED, at=at)
         if officer != self.asked.requester:
             raise NotAllowedError("access.not_yours", access_request=self.asked.id)
-        if self.decision is None:  # GRANTED says otherwise; this is for the type checker
+        if (grant := self.grant) is None:  # GRANTED says otherwise; this is for the type checker
             raise NotAllowedError("access.not_granted", access_request=self.asked.id)
-        deadline = at + timedelta(minutes=self.decision.minutes)
-        window = Window(session, self.decision.id, officer, opened_at=at, deadline=deadline)
+        deadline = at + timedelta(minutes=grant.minutes)
+        window = Window(session, grant.id, officer, opened_at=at, deadline=deadline)
         return replace(self, window=window)
 
     def end(

@@ -30,6 +30,9 @@ class Policy:
     minutes_at_most: int = 60
     minutes_by_default: int = 30
     approvers_needed: int = 1
+    """How many people other than who asks must say yes."""
+    approvers_for_unusual: int = 1
+    """How many where the scope has a category that stands out."""
     decide_within_hours: int = 72
     start_within_hours: int = 24
     never_disclosed: tuple[str, ...] = ("user.authorization", "system.authentication")
@@ -99,28 +102,46 @@ def evaluate(
     scope: Scope,
     minutes: int,
 ) -> Verdict:
-    """Return what ``policy`` says before anything is asked."""
-    approvers = tuple(
-        sorted(
-            each.id for each in members if each.id != requester.id and each.may(Verb.DECIDE_ACCESS)
-        )
-    )
+    """Return what ``policy`` says before anything is asked.
+
+    ``members`` who may decide and are not the requester are the approvers; each is one person,
+    whatever roles she has.
+    """
+    deciding = {each.id for each in members if each.may(Verb.DECIDE_ACCESS)}
+    approvers = tuple(sorted(deciding - {requester.id}))
+    about_scope = tuple(_about_scope(policy, maps=maps, scope=scope))
+    needed = _needed(policy, about_scope)
     findings = [
-        *_about_people(policy, requester=requester, approvers=approvers),
+        *_about_people(needed, requester=requester, approvers=approvers),
         *_about_minutes(policy, minutes),
-        *_about_scope(policy, maps=maps, scope=scope),
-        Finding(FindingLevel.RULE, "policy.approvers_needed", value=str(policy.approvers_needed)),
+        *about_scope,
+        Finding(FindingLevel.RULE, "policy.approvers_needed", value=str(needed)),
     ]
-    return Verdict(policy.key, policy.version, tuple(findings), policy.approvers_needed, approvers)
+    return Verdict(policy.key, policy.version, tuple(findings), needed, approvers)
+
+
+def approvers_needed(policy: Policy, *, maps: Iterable[SourceMap], scope: Scope) -> int:
+    """Return how many people must say yes to ``scope``."""
+    return _needed(policy, _about_scope(policy, maps=maps, scope=scope))
+
+
+def _needed(policy: Policy, about_scope: Iterable[Finding]) -> int:
+    stands_out = any(each.code == "policy.special_category" for each in about_scope)
+    unusual = policy.approvers_for_unusual if stands_out else 1
+    return max(1, policy.approvers_needed, unusual)
 
 
 def _about_people(
-    policy: Policy, *, requester: Member, approvers: tuple[str, ...]
+    needed: int, *, requester: Member, approvers: tuple[str, ...]
 ) -> Iterable[Finding]:
     if not requester.may(Verb.ASK_FOR_ACCESS):
         yield Finding(FindingLevel.REFUSED, "policy.may_not_ask", value=Role.OFFICER.value)
-    if len(approvers) < policy.approvers_needed:
+    if not approvers:
         yield Finding(FindingLevel.REFUSED, "policy.nobody_can_approve")
+    elif len(approvers) < needed:
+        yield Finding(
+            FindingLevel.REFUSED, "policy.too_few_approvers", str(len(approvers)), str(needed)
+        )
 
 
 def _about_minutes(policy: Policy, minutes: int) -> Iterable[Finding]:

@@ -503,6 +503,13 @@ class Workspace(Protocol):
         """Return a number that differs after anybody changed anything."""
         ...
 
+    def wait_for_change(self, seen: int, *, seconds: float) -> int:
+        """Return ``changes()`` as soon as it is not ``seen``, or after so many seconds as it is.
+
+        It blocks; several threads may wait at once.
+        """
+        ...
+
     def lease(self, name: str) -> Lease | None:
         """Take the lease ``name``, or return None while a living process holds it."""
         ...

@@ -22,7 +22,7 @@ from app.services.proofs import recorded_proofs
 from app.services.review_marks import count_review
 from app.services.scoping import active_maps
 from app.services.scratch import exporting
-from app.services.signatures import signature_valid
+from app.services.signatures import signatures_valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -213,7 +213,7 @@ class Auditing:
             case=case,
             verdict=unit.access.verdict(case.asked.id),
             state=case.state(unit.now()).value,
-            signature_valid=signature_valid(unit, case.decision, self._certificates),
+            signature_valid=signatures_valid(unit, case.decisions, self._certificates),
             reads=tuple(reads.get(session, ())),
             refused=refused.get(session, 0),
             enforcement=self._enforcement(unit, case, session),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.services.log_views import LogViews
     from app.services.member_changes import MemberChanges
     from app.services.membership import Membership
+    from app.services.news import News
     from app.services.overview import Overview
     from app.services.packages import Packages
     from app.services.people_views import PeopleViews
@@ -42,6 +43,7 @@ class Desk:
 
     here: SignedIn
     overview: Overview
+    news: News
     views: RequestViews
     intake: Intake
     casework: Casework

@@ -10,10 +10,12 @@ from app.domain.access import AccessCase, AccessState, Decision, Ending, EndReas
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import ConflictError, InputError, NotAllowedError, SourceError
 from app.domain.people import Verb
+from app.domain.policy import approvers_needed
 from app.domain.requests import Stage
 from app.ports.storage import RequestFilter
 from app.services.casework import move
-from app.services.scoping import hash_of
+from app.services.deciders import Deciders
+from app.services.scoping import active_maps, hash_of
 from app.services.sessions import end_in
 
 if TYPE_CHECKING:
@@ -46,15 +48,20 @@ class Waiting:
     at most."""
     weaker: tuple[str, ...] = ()
     """Titles of the sources that are entered without an airlock, by a login on their tables."""
+    approvers: Mapping[str, str] = field(default_factory=dict)
+    """The names of those who said yes already, where several must, by their ids."""
 
 
 @dataclass(frozen=True)
 class DecidedLately:
-    """A decision of the last hours, and whether its grant can still be taken back."""
+    """What was decided in the last hours, and whether its grant can still be taken back.
+
+    ``approvers`` are the names of all who decided; the state is ``waiting`` while others must.
+    """
 
     case: AccessCase
     requester: str
-    approver: str
+    approvers: tuple[str, ...]
     state: AccessState
     not_opened: tuple[str, ...] = ()
     """Titles of the sources that could not be opened yet."""
@@ -69,16 +76,22 @@ class Granting:
         self._opening = opening
 
     def queue(self) -> tuple[Waiting, ...]:
-        """Return what waits for this member's decision, oldest first; never her own requests."""
+        """Return what waits for this member's decision, oldest first.
+
+        Never her own requests, nor what she decided already, nor what she could not open.
+        """
         with self._here.workspace.read() as unit:
             member = unit.members.get(self._here.member)
             if not member.may(Verb.DECIDE_ACCESS):
                 return ()
             now = unit.now()
+            deciders = Deciders(unit)
             return tuple(
                 self._waiting(unit, case, now)
                 for case in unit.access.undecided()
-                if case.state(now) is AccessState.WAITING and case.asked.requester != member.id
+                if case.state(now) is AccessState.WAITING
+                and case.waits_for(member.id)
+                and deciders.may(member.id, case.asked.scope)
             )
 
     def _waiting(self, unit: UnitOfWork, case: AccessCase, now: datetime) -> Waiting:
@@ -96,6 +109,7 @@ class Granting:
             now=now,
             unattested=self._opening.unattested(unit, case.asked.id),
             weaker=self._opening.weaker(unit, case.asked.id),
+            approvers={each.approver: unit.members.get(each.approver).name for each in case.grants},
         )
 
     def decided_since(self, since: datetime) -> tuple[DecidedLately, ...]:
@@ -107,7 +121,7 @@ class Granting:
                 DecidedLately(
                     case,
                     names.get(case.asked.requester, ""),
-                    names.get(case.decision.approver, ""),
+                    tuple(names.get(each.approver, "") for each in case.decisions),
                     case.state(now),
                     tuple(
                         unit.sources.get(key).title
@@ -115,7 +129,7 @@ class Granting:
                     ),
                 )
                 for case in unit.access.decided()
-                if case.decision is not None and case.decision.decided_at >= since
+                if case.decisions[-1].decided_at >= since
             ]
         return tuple(reversed(found))
 
@@ -138,7 +152,10 @@ class Granting:
         start_by: datetime | None = None,
         note: str = "",
     ) -> AccessCase:
-        """Say yes to the scope with ``seen_hash``, for as many minutes as asked, or fewer."""
+        """Say yes to the scope with ``seen_hash``, for as many minutes as asked, or fewer.
+
+        Where several must agree, the last one's yes opens it, for the least that anybody allowed.
+        """
         case = self._decide(
             access_request_id,
             granted=True,
@@ -147,7 +164,8 @@ class Granting:
             start_by=start_by,
             note=note,
         )
-        self.open_sources(access_request_id)
+        if case.grant is not None:
+            self.open_sources(access_request_id)
         return case
 
     def open_sources(self, access_request_id: str) -> None:
@@ -219,7 +237,7 @@ class Granting:
             case = unit.access.get(access_request_id)
             if hash_of(unit, case.asked.scope) != case.asked.scope_hash:
                 raise ConflictError("access.map_changed", access_request=access_request_id)
-            if case.decision is not None:
+            if case.denial is not None or case.grant is not None:
                 raise ConflictError("access.already_decided", access_request=access_request_id)
             if granted and not unit.members.get(case.asked.requester).may(Verb.ASK_FOR_ACCESS):
                 raise NotAllowedError("access.requester_left", access_request=access_request_id)
@@ -227,6 +245,11 @@ class Granting:
             if granted:
                 self._here.check_clock(unit)
             policy = unit.workspace.facts().policy
+            needed = case.asked.approvers_needed
+            if granted and needed < self._needed(unit, case):
+                raise ConflictError("access.more_must_agree", access_request=access_request_id)
+            # Whoever says yes first cannot know when the last one will.
+            from_ = now if case.yes_missing == 1 else case.asked.not_after
             decision = Decision(
                 id=self._decision_id(unit, granted=granted),
                 access_request=access_request_id,
@@ -235,24 +258,33 @@ class Granting:
                 granted=granted,
                 scope_hash=seen_hash,
                 minutes=(case.asked.minutes if minutes is None else minutes) if granted else 0,
-                start_by=(start_by or now + timedelta(hours=policy.start_within_hours))
+                start_by=(start_by or from_ + timedelta(hours=policy.start_within_hours))
                 if granted
                 else None,
                 note=note.strip(),
                 decided_at=now,
+                number=len(case.decisions) + 1,
+                approvers_needed=needed,
             )
             case.decide(decision)
             signature = self._here.keys.sign(decision.signed_bytes())
             case = case.decide(replace(decision, signature=signature))
-            if case.decision is not None:
-                unit.access.add_decision(case.decision)
+            unit.access.add_decision(case.decisions[-1])
             self._record(unit, Action.ACCESS_GRANTED if granted else Action.ACCESS_DENIED, case)
             request = unit.requests.get(case.asked.request)
-            if granted:
+            if case.grant is not None:
                 self._opening.allow(unit, request, case)
-            move(unit, request, Stage.PULL if granted else Stage.SCOPE, by=self._here.member)
+                move(unit, request, Stage.PULL, by=self._here.member)
+            elif not granted:
+                move(unit, request, Stage.SCOPE, by=self._here.member)
             unit.commit()
             return case
+
+    @staticmethod
+    def _needed(unit: UnitOfWork, case: AccessCase) -> int:
+        """Return how many must say yes by the policy of now: the officer's machine asked."""
+        policy = unit.workspace.facts().policy
+        return approvers_needed(policy, maps=active_maps(unit), scope=case.asked.scope)
 
     @staticmethod
     def _decision_id(unit: UnitOfWork, *, granted: bool) -> str:
@@ -260,10 +292,12 @@ class Granting:
         return f"{letter}-{unit.workspace.next_number(counter):04d}"
 
     def _record(self, unit: UnitOfWork, action: Action, case: AccessCase) -> None:
-        decision = case.decision
         details: Details = {"scope_hash": case.asked.scope_hash}
-        if decision is not None:
+        if case.decisions:
+            decision = case.decisions[-1]
             details |= {
+                "number": decision.number,
+                "approvers_needed": decision.approvers_needed,
                 "decision": decision.id,
                 "minutes": decision.minutes,
                 "note_characters": len(decision.note),

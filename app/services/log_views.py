@@ -9,7 +9,7 @@ from app.domain.audit import NO_HASH, hash_entry
 from app.domain.errors import AppError, NotFoundError
 from app.domain.people import Verb
 from app.services.auditing import check_chain
-from app.services.signatures import signature_valid
+from app.services.signatures import signatures_valid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class EntryView:
     """One entry with what belongs to it.
 
     ``case`` is the access request that it is part of, if any; ``signature_valid`` is of its
-    decision. ``is_unchanged``: the hash is that of this line after the entry before. ``follows``:
+    decisions. ``is_unchanged``: the hash is that of this line after the entry before. ``follows``:
     the entry before has the hash that this one names.
     """
 
@@ -103,7 +103,7 @@ class LogViews:
                 actor=members.get(str(facts.get("actor", ""))),
                 names={each.id: each.name for each in members.values()},
                 case=case,
-                signature_valid=signature_valid(unit, case.decision, self._certificates)
+                signature_valid=signatures_valid(unit, case.decisions, self._certificates)
                 if case is not None
                 else None,
                 is_unchanged=expected == entry.hash,

@@ -14,6 +14,7 @@ from app.domain.people import Verb
 from app.domain.requests import Stage
 from app.ports.progress import Progress
 from app.ports.storage import RequestFilter
+from app.services.deciders import Deciders
 from app.services.scratch import exporting
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ class Overview:
                 OpenAccess(
                     case,
                     officer=names.get(case.asked.requester, ""),
-                    approver=names.get(case.decision.approver, "") if case.decision else "",
+                    approver=", ".join(names.get(each.approver, "") for each in case.grants),
                     sources=len({each.dataset for each in case.asked.scope.collections}),
                 )
                 for case in unit.access.unended()
@@ -270,10 +271,13 @@ class Overview:
 
     @staticmethod
     def _waiting_for(unit: UnitOfWork, member: str, now: datetime) -> list[AccessCase]:
+        deciders = Deciders(unit)
         return [
             each
             for each in unit.access.undecided()
-            if each.state(now) is AccessState.WAITING and each.asked.requester != member
+            if each.state(now) is AccessState.WAITING
+            and each.waits_for(member)
+            and deciders.may(member, each.asked.scope)
         ]
 
     @staticmethod

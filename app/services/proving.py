@@ -160,12 +160,16 @@ class Proving:
             logged = _logged_decisions(unit)
             decisions = 0
             for case in unit.access.decided():
-                decisions += 1
-                number = case.decision.id if case.decision else ""
-                if signature_valid(unit, case.decision, self._certificates) is False:
-                    faults.append(Fault("proof.decision_signature", {"decision": number}))
-                if logged.pop(number, None) is None:
-                    faults.append(Fault("proof.decision_not_logged", {"decision": number}))
+                for decision in case.decisions:
+                    decisions += 1
+                    number = decision.id
+                    if not signature_valid(unit, decision, self._certificates):
+                        faults.append(Fault("proof.decision_signature", {"decision": number}))
+                    if logged.pop(number, None) is None:
+                        faults.append(Fault("proof.decision_not_logged", {"decision": number}))
+                if case.window is not None and case.grant is None:
+                    session = {"session": case.window.session}
+                    faults.append(Fault("proof.window_not_granted", session))
             faults += [
                 Fault("proof.decision_gone", {"decision": number, "entry": entry})
                 for number, entry in logged.items()

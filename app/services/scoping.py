@@ -16,6 +16,7 @@ from app.domain.requests import Request, Stage
 from app.domain.scope import Scope, everything, scope_hash
 from app.ports.sources import Enforcement
 from app.services.casework import move
+from app.services.deciders import Deciders
 from app.services.enforcing import enforcement_of
 from app.services.mapping import read_stored_map
 
@@ -173,6 +174,7 @@ class Scoping:
                 scope_hash=hash_of(unit, scope),
                 asked_at=now,
                 not_after=now + timedelta(hours=unit.workspace.facts().policy.decide_within_hours),
+                approvers_needed=verdict.approvers_needed,
             )
             self._record_verdict(unit, asked, verdict)
             if not verdict.is_allowed:
@@ -201,6 +203,7 @@ class Scoping:
                     "collections": sorted(str(address) for address in scope),
                     "fields": asked.scope.fields_count(),
                     "scope_hash": asked.scope_hash,
+                    "approvers_needed": asked.approvers_needed,
                 },
             )
         )
@@ -238,7 +241,7 @@ class Scoping:
         return evaluate(
             unit.workspace.facts().policy,
             requester=unit.members.get(self._here.member),
-            members=unit.members.all(),
+            members=Deciders(unit).of(scope),
             maps=maps,
             scope=scope,
             minutes=minutes,

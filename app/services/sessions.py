@@ -61,7 +61,7 @@ class Sessions:
     ) -> OpenWindow:
         """Open the window of a grant, in ``unit``: once, by its requester, in time.
 
-        The approver's signature, the scope and the maps are checked again. ``enforcement`` says of
+        The approvers' signatures, the scope and the maps are checked again. ``enforcement`` says of
         each source who keeps rows, fields and deadline.
         """
         self._here.check_clock(unit)
@@ -70,10 +70,12 @@ class Sessions:
         unit.requests.get(case.asked.request).must_be_at(Stage.PULL)
         session = f"S-{unit.workspace.next_number('session'):04d}"
         case = case.begin(session=session, officer=self._here.member, at=unit.now())
-        if case.decision is None or case.window is None:
+        grant = case.grant
+        if grant is None or case.window is None:
             raise NotAllowedError("access.not_granted", access_request=access_request_id)
-        check_signature(unit, case.decision, self._certificates)
-        if hash_of(unit, case.asked.scope) != case.decision.scope_hash:
+        for each in case.grants:
+            check_signature(unit, each, self._certificates)
+        if hash_of(unit, case.asked.scope) != case.asked.scope_hash:
             raise ConflictError("access.map_changed", access_request=access_request_id)
         lease = self._here.workspace.lease(session)
         if lease is None:
@@ -86,15 +88,15 @@ class Sessions:
                 case.asked.request,
                 session,
                 details={
-                    "grant": case.decision.id,
+                    "grant": grant.id,
                     "access_request": access_request_id,
-                    "minutes": case.decision.minutes,
+                    "minutes": grant.minutes,
                     "deadline": case.window.deadline.isoformat(),
                     "enforcement": dict(sorted(enforcement.items())),
                 },
             )
         )
-        deadline = self._clock.monotonic() + case.decision.minutes * 60
+        deadline = self._clock.monotonic() + grant.minutes * 60
         return OpenWindow(case, case.window, deadline, lease)
 
     def end(self, session: str, *, reason: EndReason = EndReason.ENDED_EARLY) -> AccessCase:

@@ -58,6 +58,8 @@ class WorkspaceSettings:
             raise InputError("policy.minutes_do_not_fit")
         if policy.lock_after_minutes < 1 or policy.retention_days < 1:
             raise InputError("policy.too_small")
+        if policy.approvers_needed < 1 or policy.approvers_for_unusual < 1:
+            raise InputError("policy.nobodys_yes")
         with self._here.workspace.write() as unit:
             self._must_manage(unit)
             before = unit.workspace.facts().policy
@@ -70,6 +72,8 @@ class WorkspaceSettings:
                 "minutes_at_most": policy.minutes_at_most,
                 "retention_days": policy.retention_days,
                 "lock_after_minutes": policy.lock_after_minutes,
+                "approvers_needed": policy.approvers_needed,
+                "approvers_for_unusual": policy.approvers_for_unusual,
             }
             unit.record(Event(Action.POLICY_CHANGED, self._here.member, details=details))
             unit.commit()

@@ -66,14 +66,19 @@ def check_signature(unit: UnitOfWork, decision: Decision, certificates: Certific
     )
 
 
-def signature_valid(
-    unit: UnitOfWork, decision: Decision | None, certificates: Certificates
-) -> bool | None:
-    """Say whether the decision's signature holds; None where nothing was decided."""
-    if decision is None:
-        return None
+def signature_valid(unit: UnitOfWork, decision: Decision, certificates: Certificates) -> bool:
+    """Say whether the decision's signature holds."""
     try:
         check_signature(unit, decision, certificates)
     except SecurityError:
         return False
     return True
+
+
+def signatures_valid(
+    unit: UnitOfWork, decisions: tuple[Decision, ...], certificates: Certificates
+) -> bool | None:
+    """Say whether the signature of each of them holds; None where nothing was decided."""
+    if not decisions:
+        return None
+    return all(signature_valid(unit, each, certificates) for each in decisions)

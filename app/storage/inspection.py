@@ -65,6 +65,10 @@ class InspectedWorkspace(Workspace):
         return 0
 
     @override
+    def wait_for_change(self, seen: int, *, seconds: float) -> int:
+        return 0
+
+    @override
     def lease(self, name: str) -> NoReturn:
         raise StorageError("workspace.not_writable", path=self.place)
 

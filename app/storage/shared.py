@@ -72,6 +72,11 @@ class SharedWorkspace(Workspace):
         return self._listener.count()
 
     @override
+    def wait_for_change(self, seen: int, *, seconds: float) -> int:
+        self._must_be_open()
+        return self._listener.wait(seen, seconds=seconds)
+
+    @override
     def lease(self, name: str) -> SharedLease | None:
         self._must_be_open()
         return SharedLease(self._leases, name) if self._leases.take(name) else None

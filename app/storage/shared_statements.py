@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, override
 
 from app.domain.errors import StorageError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
 
 _AGAIN = frozenset({"workspace.gone", "workspace.not_ready"})
+_AT_ONCE_SECONDS = 3.0
 
 
 class SharedStatements(Statements):
@@ -35,11 +37,13 @@ class SharedStatements(Statements):
 
     @override
     def open(self) -> None:
+        began = time.monotonic()
         try:
             super().open()
         except StorageError as error:
-            # A connection that lay unused may be dead; nothing was said on it yet.
-            if error.code not in _AGAIN:
+            # A connection that lay unused may be dead, and says so at once; nothing was said on it
+            # yet. Where it took long, somebody has waited long enough.
+            if error.code not in _AGAIN or time.monotonic() - began > _AT_ONCE_SECONDS:
                 raise
             super().open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import StorageError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 10.0
 """How long a unit of work waits for its turn to write."""
+_LOOK_EVERY_SECONDS = 0.1
+"""How often somebody who waits for changes looks at the file; SQLite tells nobody of them."""
 
 
 class EmbeddedWorkspaces(Workspaces):
@@ -106,6 +109,16 @@ class EmbeddedWorkspace(Workspace):
     def changes(self) -> int:
         self._must_be_there()
         return self._watch.changes()
+
+    @override
+    def wait_for_change(self, seen: int, *, seconds: float) -> int:
+        until = time.monotonic() + seconds
+        while True:
+            found = self.changes()
+            left = until - time.monotonic()
+            if found != seen or left <= 0:
+                return found
+            time.sleep(min(_LOOK_EVERY_SECONDS, left))
 
     @override
     def lease(self, name: str) -> FileLease | None:

@@ -22,6 +22,10 @@ that with Python's own 5 ms a page took 200 ms to draw while a report was made (
 """
 
 
+_AGAIN_SECONDS = 0.5
+_STOP_SECONDS = 2.0
+
+
 def _nobody(progress: Progress) -> None:
     del progress
 
@@ -43,6 +47,38 @@ class Work:
         if self._cancelled.is_set():
             raise Cancelled
         self._tell(progress)
+
+
+@final
+class Attendance:
+    """A thread that waits for what others do."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self._look = look
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._attend, name="sandglass-attend", daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody wants to know any more."""
+        return self._over.is_set()
+
+    def pause(self) -> None:
+        """Wait a little before the next try."""
+        self._over.wait(_AGAIN_SECONDS)
+
+    def stop(self) -> None:
+        """Wait no more; returns once nothing more is told."""
+        self._over.set()
+        self._thread.join(_STOP_SECONDS)
+
+    def _attend(self) -> None:
+        while not self._over.is_set():
+            self._look()
 
 
 class Runner(QObject):
@@ -90,6 +126,38 @@ class Runner(QObject):
 
         self._pool.start(body)
         return running
+
+    def attend[T](
+        self,
+        owner: QObject,
+        wait: Callable[[], T | None],
+        *,
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> Attendance:
+        """Call ``wait`` again and again in a thread of its own, until told to stop.
+
+        It blocks for a moment and returns what happened, or None. What runs here is not work: a
+        runner is idle while somebody waits for others.
+        """
+
+        def post(call: Callable[[], None]) -> None:
+            if not attendance.is_over and shiboken6.isValid(self):
+                self._deliver.emit(partial(_call_if_alive, owner, call))
+
+        def look() -> None:
+            try:
+                found = wait()
+            except Exception as error:  # noqa: BLE001 - crosses the thread boundary
+                post(partial(failed, error))
+                attendance.pause()
+            else:
+                if found is not None:
+                    post(partial(done, found))
+
+        attendance = Attendance(look)
+        attendance.start()
+        return attendance
 
     def is_idle(self) -> bool:
         """Say whether nothing runs; what finished may still have to be delivered."""

@@ -144,6 +144,10 @@ def _granted(told: _Told) -> str:
     fields = told.count("fields")
     if fields:
         text = f"{text}, {_fields(fields)}"
+    if told.number("approvers_needed") > 1:
+        text = _("{text}, as {n} of {of}").format(
+            text=text, n=told.number("number"), of=told.number("approvers_needed")
+        )
     decision = told.text("decision")
     return f"{text} ({decision})" if decision else text
 

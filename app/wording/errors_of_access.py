@@ -197,6 +197,18 @@ def _access() -> dict[str, tuple[str, str]]:
             _("Somebody has decided this access request already."),
             _("Look at the decision."),
         ),
+        "access.decided_by_you": (
+            _("You have decided {access_request} already."),
+            _("Everybody has one say; somebody else has to decide."),
+        ),
+        "access.more_must_agree": (
+            _("{access_request} asks for fewer approvers than the policy wants for it."),
+            _("Deny it; who asks again is told how many it takes."),
+        ),
+        "access.too_few_approvers": (
+            _("The policy wants more people to approve this."),
+            _("Ask again."),
+        ),
         "access.already_begun": (
             _("This grant was already used; a window opens once."),
             _("Ask for access again if you need more."),
@@ -218,6 +230,10 @@ def _access() -> dict[str, tuple[str, str]]:
         "policy.too_small": (
             _("Windows lock after a minute or more, data are kept for a day or more."),
             _("Choose larger numbers."),
+        ),
+        "policy.nobodys_yes": (
+            _("At least one person must approve access."),
+            _("Enter 1 or more."),
         ),
         "policy.minutes_do_not_fit": (
             _("The usual minutes are at least 1 and not more than the most that may be asked."),

@@ -89,7 +89,10 @@ def _connections() -> dict[str, tuple[str, str]]:
         ),
         "workspace.gone": (
             _("The connection to the workspace broke."),
-            _("It is made again as soon as the server can be reached. What you entered is kept."),
+            _(
+                "It is made again as soon as the server can be reached. What you entered is kept: "
+                "see whether it was saved, and try again."
+            ),
         ),
         "workspace.not_ready": (
             _("The server is starting or stopping."),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.domain.policy import Finding
 
 
-def finding_in_words(finding: Finding) -> str:  # noqa: PLR0911 - one line a code
+def finding_in_words(finding: Finding) -> str:  # noqa: C901, PLR0911 - one line a code
     """Return what a finding says."""
     where, value = finding.where, finding.value
     match finding.code:
@@ -19,6 +19,10 @@ def finding_in_words(finding: Finding) -> str:  # noqa: PLR0911 - one line a cod
             return _("Only a privacy officer may ask for access")
         case "policy.nobody_can_approve":
             return _("Nobody else can approve it")
+        case "policy.too_few_approvers":
+            return _("{needed} people must approve it, and only {n} can").format(
+                needed=value, n=where
+            )
         case "policy.too_many_minutes":
             return _("More than the {n} minutes that the policy allows").format(n=value)
         case "policy.longer_than_usual":

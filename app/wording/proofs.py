@@ -64,6 +64,9 @@ def faults() -> dict[str, str]:
         "proof.log_rewritten": _(
             "Entry {entry} is not the one that this machine has seen: the log was rewritten."
         ),
+        "proof.window_not_granted": _(
+            "Session {session} was opened, and not everybody had granted it who must."
+        ),
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
         "proof.decision_not_logged": _("The log says nothing of decision {decision}."),
         "proof.decision_gone": _("Decision {decision}, in entry {entry} of the log, is gone."),

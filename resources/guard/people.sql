@@ -170,25 +170,40 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Nobody asks for fewer people's yes than the policy does.
+CREATE OR REPLACE FUNCTION asks_enough() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF NEW.approvers_needed < (SELECT coalesce((policy::json ->> 'approvers_needed')::int, 1)
+                               FROM workspace) THEN
+    PERFORM refuse('access.too_few_approvers');
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- A decision is made while it is waited for.
 CREATE OR REPLACE FUNCTION decides_in_time() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM access_requests
               WHERE id = NEW.access_request AND not_after <= NEW.decided_at)
-     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request) THEN
+     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
+     OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_waiting');
   END IF;
   RETURN NEW;
 END $$;
 
--- A window opens in time, for no longer than was granted, and not once the grant was taken back.
+-- A window opens in time, for no longer than anybody granted, and not once that was taken back.
 CREATE OR REPLACE FUNCTION opens_in_time() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM decisions
-                  WHERE id = NEW."grant" AND granted AND NEW.opened_at <= start_by
-                    AND NEW.deadline <= NEW.opened_at + make_interval(mins => minutes))
+  IF NOT is_granted(NEW.access_request)
+     OR EXISTS (SELECT FROM decisions
+                 WHERE access_request = NEW.access_request
+                   AND (granted AND NEW.opened_at <= start_by
+                        AND NEW.deadline <= NEW.opened_at + make_interval(mins => minutes))
+                       IS NOT TRUE)
      OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
      OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_granted');

@@ -1,5 +1,6 @@
 -- What holds for everybody, the owner of the tables too: the log continues its chain, what is
--- recorded stays, and whoever listens hears that something changed.
+-- recorded stays, no source is opened before all have said yes who must, and whoever listens hears
+-- that something changed.
 
 CREATE TABLE IF NOT EXISTS log_head (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -58,6 +59,23 @@ LANGUAGE plpgsql SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
   PERFORM refuse('workspace.insert_only');
   RETURN NULL;
+END $$;
+
+-- Whether everybody whose yes it takes has said it.
+CREATE OR REPLACE FUNCTION is_granted(p_access_request text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM decisions
+                  WHERE access_request = p_access_request AND granted AND number = approvers_needed)
+$$;
+
+-- A source is allowed and opened only after that.
+CREATE OR REPLACE FUNCTION allows_what_is_granted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF (NEW.allowed <> '' OR NEW.opened_at IS NOT NULL) AND NOT is_granted(NEW.access_request) THEN
+    PERFORM refuse('access.not_granted');
+  END IF;
+  RETURN NEW;
 END $$;
 
 -- Anybody may listen, and anybody may send: there is only a number in it.

@@ -23,7 +23,8 @@ APP = Path(__file__).resolve().parents[2] / "app"
 FINDINGS = {
     "policy.approvers_needed", "policy.empty_scope", "policy.longer_than_usual",
     "policy.may_not_ask", "policy.never_disclosed", "policy.nobody_can_approve",
-    "policy.not_in_map", "policy.special_category", "policy.too_many_minutes",
+    "policy.not_in_map", "policy.special_category", "policy.too_few_approvers",
+    "policy.too_many_minutes",
 }  # fmt: skip
 NOTICES = {
     "pull.nobody_found", "pull.identity_not_in_map", "pull.several_people", "pull.shared_rows",

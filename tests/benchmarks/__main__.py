@@ -28,6 +28,7 @@ NAMES = (
     "requests_list",
     "review_list",
     "event_loop",
+    "live",
     "memory",
 )
 LOST = 1.25

@@ -24,6 +24,18 @@ class Proxy:
     def stall(self) -> None:
         self._flows.clear()
 
+    def resume(self) -> None:
+        self._flows.set()
+
+    def cut(self) -> None:
+        """End every connection that is there; new ones are taken."""
+        with self._lock:
+            for each in self._sockets:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
+            self._sockets = []
+
     def close(self) -> None:
         with self._lock:
             self._ended = True
@@ -39,7 +51,11 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._server)
+            try:
+                server = socket.create_connection(self._server)
+            except OSError:  # nobody is there
+                client.close()
+                continue
             with self._lock:
                 if self._ended:
                     client.close()

@@ -23,10 +23,13 @@ from tests.builders import (
     a_mark,
     a_note,
     a_request,
+    a_source,
+    a_source_grant,
     a_verdict,
     a_verification,
     a_window,
     an_access_request,
+    an_airlock,
     an_ended_window,
     an_ending,
     an_event,
@@ -65,15 +68,28 @@ ONLY_ADDED = {
 
 RAW_DECISION = (
     "INSERT INTO decisions (id, access_request, requester, approver, granted, scope_hash, minutes,"
-    " asked_minutes, start_by, note, decided_at, signature) VALUES"
-    " ('raw', 'ar-1', '{requester}', '{approver}', {granted}, '{scope_hash}', {minutes}, {asked},"
-    " {start_by}, '', '2026-03-02 12:00:00.000000', '')"
+    " asked_minutes, start_by, note, decided_at, signature, number, approvers_needed, follows,"
+    " follows_a_grant) VALUES"
+    " ('{id}', 'ar-1', '{requester}', '{approver}', {granted}, '{scope_hash}', {minutes}, {asked},"
+    " {start_by}, '{note}', '2026-03-02 12:00:00.000000', '', {number}, {needed}, {follows},"
+    " {follows_a_grant})"
+)
+RAW_WINDOW = (
+    'INSERT INTO windows (session, access_request, "grant", granted, officer, opened_at, deadline,'
+    " approvers_needed) VALUES ('raw', 'ar-1', '{grant}', {granted}, 'olga',"
+    " '2026-03-02 12:10:00.000000', '2026-03-02 12:30:00.000000', {needed})"
 )
 
 
 def raw_decision(**changes: object) -> str:
     """Return SQL that a modified client might send, well-formed but for ``changes``."""
     usual = {
+        "id": "raw",
+        "note": "",
+        "number": 1,
+        "needed": 1,
+        "follows": "NULL",
+        "follows_a_grant": "true",
         "requester": "olga",
         "approver": "anna",
         "granted": "true",
@@ -106,8 +122,9 @@ class AccessContract(SettledContract):
         case = AccessCase(an_access_request(purpose="for “Zoë” 👩‍⚕️"))
         unit.access.add(case.asked, a_verdict())
         assert unit.access.get("ar-1") == case
-        case = replace(case, decision=a_decision(note="quick\nplease", signature=bytes(range(256))))
-        unit.access.add_decision(case.decision)
+        decision = a_decision(note="quick\nplease", signature=bytes(range(256)))
+        case = replace(case, decisions=(decision,))
+        unit.access.add_decision(decision)
         assert unit.access.get("ar-1") == case
         case = replace(case, window=a_window())
         unit.access.add_window("ar-1", case.window)
@@ -134,7 +151,7 @@ class AccessContract(SettledContract):
         denial = a_decision(granted=False, minutes=0, start_by=None, note="why all fields?")
         unit.access.add(an_access_request(), a_verdict())
         unit.access.add_decision(denial)
-        assert unit.access.get("ar-1").decision == denial
+        assert unit.access.get("ar-1").decisions == (denial,)
 
     def test_cases_are_listed_oldest_first(self, unit: UnitOfWork) -> None:
         unit.requests.add(a_request("DSR-2026-0002"))
@@ -211,7 +228,7 @@ class AccessContract(SettledContract):
         assert isinstance(error, kind)
         assert error.code == code
         with workspace.read() as unit:
-            assert unit.access.get("ar-1").decision is None
+            assert unit.access.get("ar-1").decisions == ()
 
     def test_only_a_grant_to_the_officer_opens_a_window(self, workspace: Workspace) -> None:
         def opens(window: Window) -> AppError:
@@ -247,6 +264,9 @@ class AccessContract(SettledContract):
             {"minutes": 0},
             {"start_by": "NULL"},
             {"approver": "somebody"},
+            {"needed": 2},
+            {"number": 0},
+            {"number": 2, "needed": 2, "follows": 1},
         ],
     )
     def test_nobody_gets_around_the_tables_with_a_shell(
@@ -259,7 +279,87 @@ class AccessContract(SettledContract):
             ground.execute(raw_decision(**changes))
         ground.execute(raw_decision())
         with pytest.raises(ground.refusal):
-            ground.execute(raw_decision().replace("'raw'", "'second'").replace("anna", "adam"))
+            ground.execute(raw_decision(id="second", approver="adam"))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"approver": "anna", "number": 2, "follows": 1},
+            {"approver": "olga", "number": 2, "follows": 1},
+            {"number": 2},
+            {"number": 3, "follows": 2},
+            {"number": 3, "follows": 1},
+            {"number": 2, "follows": 1, "follows_a_grant": "false"},
+            {"number": 1},
+            {"number": 1, "needed": 1},
+        ],
+    )
+    def test_nobody_makes_two_people_of_one_with_a_shell(
+        self, workspace: Workspace, ground: WorkspaceGround, changes: dict[str, object]
+    ) -> None:
+        commit(workspace, lambda unit: unit.access.add(an_access_request(approvers_needed=2),
+                                                       a_verdict()))  # fmt: skip
+        ground.execute(raw_decision(needed=2))
+        tries = {"id": "second", "approver": "adam", "needed": 2} | changes
+        with pytest.raises(ground.refusal):
+            ground.execute(raw_decision(**tries))
+        for grant, needed in (("raw", 2), ("raw", 1), ("second", 2)):
+            with pytest.raises(ground.refusal):
+                ground.execute(RAW_WINDOW.format(grant=grant, granted="true", needed=needed))
+
+    def test_a_shell_says_yes_neither_after_a_no_nor_once_all_have_said_yes(
+        self, workspace: Workspace, ground: WorkspaceGround
+    ) -> None:
+        commit(workspace, lambda unit: unit.access.add(an_access_request(approvers_needed=2),
+                                                       a_verdict()))  # fmt: skip
+        second = {"id": "second", "approver": "adam", "needed": 2, "number": 2, "follows": 1}
+        ground.execute(raw_decision(granted="false", note="no", needed=2))
+        for granted in ("true", "false"):
+            with pytest.raises(ground.refusal):
+                ground.execute(raw_decision(**second, follows_a_grant=granted))
+
+    def test_as_many_people_as_are_needed_open_a_window_and_no_fewer(
+        self, workspace: Workspace
+    ) -> None:
+        asked = an_access_request(approvers_needed=2)
+        commit(workspace, lambda unit: unit.access.add(asked, a_verdict()))
+        first = a_decision(approvers_needed=2)
+        commit(workspace, lambda unit: unit.access.add_decision(first))
+
+        def allows(unit: UnitOfWork) -> None:
+            unit.sources.put(a_source())
+            unit.airlocks.put(an_airlock())
+            unit.airlocks.put_grant(a_source_grant(allowed="yes"))
+
+        for early in (
+            lambda unit: unit.access.add_window("ar-1", a_window()),
+            lambda unit: unit.access.add_window("ar-1", replace(a_window(), grant="second")),
+            allows,
+        ):
+            assert refused(workspace, early).code == "access.not_granted"
+        with workspace.write() as unit:
+            assert unit.access.undecided() == (AccessCase(asked, (first,)),)
+            again = a_decision("again", number=2, approvers_needed=2)
+            with pytest.raises(ConflictError, match=r"access\.already_decided"):
+                unit.access.add_decision(again)
+        second = replace(again, id="second", approver="adam")
+        with workspace.write() as unit:
+            unit.access.add_decision(second)
+            allows(unit)
+            assert unit.access.undecided() == ()
+            assert unit.access.get("ar-1").decisions == (first, second)
+            assert list(unit.access.decided()) == [AccessCase(asked, (first, second))]
+            third = replace(second, id="third", number=3)
+            with pytest.raises(ConflictError, match=r"access\.already_decided"):
+                unit.access.add_decision(third)
+        with workspace.write() as unit:
+            unit.access.add_decision(second)
+            with pytest.raises(NotAllowedError, match=r"access\.not_granted"):
+                unit.access.add_window("ar-1", a_window())  # the first one's yes alone
+        with workspace.write() as unit:
+            unit.access.add_decision(second)
+            unit.access.add_window("ar-1", replace(a_window(), grant="second"))
+            assert unit.access.get("ar-1").window is not None
 
     @pytest.mark.parametrize(("table", "column"), ONLY_ADDED.items(), ids=ONLY_ADDED)
     def test_facts_are_neither_changed_nor_removed_with_a_shell(

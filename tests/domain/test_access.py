@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -29,7 +29,7 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PEOPLE = ("nadia", "omar", "ines")
 
 
-def asked(minutes: int = 30) -> AccessCase:
+def asked(minutes: int = 30, *, approvers_needed: int = 1) -> AccessCase:
     return AccessCase(
         AccessRequest(
             id="A-0001",
@@ -41,6 +41,7 @@ def asked(minutes: int = 30) -> AccessCase:
             scope_hash="a" * 64,
             asked_at=START,
             not_after=START + timedelta(hours=72),
+            approvers_needed=approvers_needed,
         )
     )
 
@@ -165,12 +166,82 @@ def test_what_an_approver_signs_names_the_scope_and_hides_the_note() -> None:
     assert signed != replace(decision(), minutes=19).signed_bytes()
 
 
+def half_granted() -> AccessCase:
+    """A case that two people must grant, and one has."""
+    return asked(approvers_needed=2).decide(replace(decision(), approvers_needed=2))
+
+
+def second(**changes: Any) -> Decision:
+    made = replace(decision(approver="ines"), id="G-0002", number=2, approvers_needed=2)
+    return replace(made, **changes)
+
+
+def test_one_of_two_opens_nothing() -> None:
+    case = half_granted()
+    assert case.state(START) is AccessState.WAITING
+    assert case.yes_missing == 1
+    assert case.grant is None
+    with pytest.raises(NotAllowedError):
+        case.begin(session="S-1", officer="nadia", at=START + timedelta(minutes=10))
+
+
+def test_two_people_open_it_for_the_least_that_either_allows() -> None:
+    later = START + timedelta(hours=48)
+    case = half_granted().decide(second(minutes=7, start_by=later))
+    assert case.grant is not None
+    assert case.grant.approvers == ("omar", "ines")
+    assert case.grant.minutes == 7
+    assert case.grant.start_by == START + timedelta(hours=24)
+    window = case.begin(session="S-1", officer="nadia", at=START + timedelta(minutes=10)).window
+    assert window is not None
+    assert window.grant == "G-0002"
+    assert window.deadline - window.opened_at == timedelta(minutes=7)
+
+
+def test_nobody_has_two_votes() -> None:
+    with pytest.raises(ConflictError, match=r"access\.decided_by_you"):
+        half_granted().decide(second(approver="omar"))
+
+
+def test_one_no_of_two_ends_it() -> None:
+    case = half_granted().decide(second(granted=False, minutes=0, start_by=None, note="Too wide."))
+    assert case.state(START) is AccessState.DENIED
+    assert case.grant is None
+    with pytest.raises(NotAllowedError):
+        case.decide(replace(second(), approver="iris", number=3))
+
+
+def test_a_yes_that_still_waits_for_others_can_be_taken_back() -> None:
+    ending = Ending("omar", START + timedelta(minutes=5), "I looked at another one.")
+    case = half_granted().revoke(ending)
+    assert case.state(START) is AccessState.REVOKED
+    with pytest.raises(NotAllowedError):
+        case.decide(second())
+    with pytest.raises(NotAllowedError):
+        asked(approvers_needed=2).revoke(ending)
+
+
+def test_a_yes_that_comes_after_another_ones_start_by_opens_nothing() -> None:
+    late = START + timedelta(hours=25)
+    with pytest.raises(InputError, match=r"access\.start_by_passed"):
+        half_granted().decide(second(decided_at=late, start_by=late + timedelta(hours=1)))
+
+
+def test_what_is_signed_names_how_many_must_agree_where_it_is_more_than_one() -> None:
+    one = decision().signed_bytes()
+    assert b"approvers_needed" not in one
+    assert b'"approvers_needed":2' in second().signed_bytes()
+    assert second().signed_bytes() != second(approvers_needed=3).signed_bytes()
+
+
 class Life(RuleBasedStateMachine):
     """Whatever is tried in whatever order by whomever, access stays within what was granted."""
 
+    needed = 1
+
     def __init__(self) -> None:
         super().__init__()
-        self.case = asked()
+        self.case = asked(approvers_needed=self.needed)
         self.now = START
         self.was_final: AccessState | None = None
 
@@ -191,8 +262,9 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         start_by = self.now + timedelta(hours=hours) if yes else None
         tried = Decision(
-            "G-1", "A-0001", "nadia", who, yes, digest, minutes, start_by, note, self.now
-        )
+            "G-1", "A-0001", "nadia", who, yes, digest, minutes, start_by, note, self.now,
+            number=len(self.case.decisions) + 1, approvers_needed=self.needed,
+        )  # fmt: skip
         self._try(lambda: self.case.decide(tried))
 
     @rule(who=st.sampled_from(PEOPLE))
@@ -228,17 +300,18 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def an_open_window_rests_on_somebody_elses_grant_of_this_scope(self) -> None:
-        window, made = self.case.window, self.case.decision
+        window = self.case.window
         if window is None:
             return
-        assert made is not None
-        assert made.granted
-        assert made.approver != self.case.asked.requester
-        assert made.scope_hash == self.case.asked.scope_hash
+        assert len({each.approver for each in self.case.decisions}) == self.needed
         assert window.officer == self.case.asked.requester
-        assert window.deadline - window.opened_at <= timedelta(minutes=self.case.asked.minutes)
-        assert made.start_by is not None
-        assert window.opened_at <= made.start_by
+        for made in self.case.decisions:
+            assert made.granted
+            assert made.approver != self.case.asked.requester
+            assert made.scope_hash == self.case.asked.scope_hash
+            assert window.deadline - window.opened_at <= timedelta(minutes=made.minutes)
+            assert made.start_by is not None
+            assert window.opened_at <= made.start_by
 
     @invariant()
     def nothing_is_open_after_its_deadline_or_its_end(self) -> None:
@@ -249,3 +322,13 @@ class Life(RuleBasedStateMachine):
 
 Life.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 TestLife = Life.TestCase
+
+
+class LifeOfTwo(Life):
+    """The same where two people must agree."""
+
+    needed = 2
+
+
+LifeOfTwo.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestLifeOfTwo = LifeOfTwo.TestCase

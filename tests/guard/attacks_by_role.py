@@ -52,6 +52,18 @@ OFFICER: dict[str, tuple[str, Attack]] = {
         "access.not_granted",
         lambda her, scene: her.open(scene.waiting),
     ),
+    "asks for nobody's yes": (
+        "access.too_few_approvers",
+        lambda her, scene: ask(her, scene, approvers_needed=0),
+    ),
+    "opens a window that one of two people granted": (
+        "access.not_granted",
+        lambda her, scene: her.open(scene.half),
+    ),
+    "opens it and says that one was enough": (
+        "access.not_granted",
+        lambda her, scene: her.open(scene.half, approvers_needed=1),
+    ),
     "opens a window that is longer": (
         "access.not_granted",
         lambda her, scene: her.open(scene.granted, deadline=her.now + timedelta(days=1)),
@@ -228,6 +240,11 @@ APPROVER: dict[str, tuple[str, Attack]] = {
         lambda her, scene: her.decide(scene.waiting, granted=False),
     ),
     "decides a second time": (TAKEN, lambda her, scene: her.decide(scene.granted)),
+    "says yes a second time, as if she were two": (
+        TAKEN,
+        lambda her, scene: her.decide_next(scene.half),
+    ),
+    "says yes where she said no": (TAKEN, lambda her, scene: her.decide(scene.half_denied)),
     "decides what was withdrawn": (
         "access.not_waiting",
         lambda her, scene: her.decide(scene.withdrawn),
@@ -257,6 +274,30 @@ BOTH: dict[str, tuple[str, Attack]] = {
     "approves her own request as another's": (
         NO_SUCH_ROW,
         lambda her, scene: her.decide(scene.of_bea, requester=scene.id_of("olga")),
+    ),
+    "says yes after a colleague's no": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.decide_next(scene.half_denied),
+    ),
+    "says yes after a colleague's no, and that this does not matter": (
+        "decision_follows_a_grant",
+        lambda her, scene: her.decide_next(scene.half_denied, follows_a_grant=False),
+    ),
+    "says that her yes alone is enough": (
+        TAKEN,
+        lambda her, scene: her.decide(scene.half, approvers_needed=1),
+    ),
+    "says that her yes is the last of two, for what nobody granted": (
+        NO_SUCH_ROW,
+        lambda her, scene: her.decide(scene.waiting, number=2, follows=1, approvers_needed=2),
+    ),
+    "says yes out of turn": (
+        "decision_has_its_turn",
+        lambda her, scene: her.decide(scene.half, number=2),
+    ),
+    "says yes more often than is needed": (
+        "decision_is_needed",
+        lambda her, scene: her.decide(scene.half, number=3, follows=2),
     ),
     "approves her own request in a colleague's name": (
         NOT_YOU,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.requests import Outcome
-from tests.guard.office import open_shared_office
+from tests.guard.office import approvers_needed, open_shared_office
 from tests.guard.scene import Scene
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def scene(office: SharedOffice) -> Scene:
     read, _ = office.pulled()
     office.officer.casework.add_note(read, "A note that stays.")
     office.approver.drawer.put("draft", "Anna's own.")
+    with approvers_needed(office, 2):
+        half, half_denied = (office.asked().asked for _ in range(2))
+        anna = office.approver.granting
+        anna.grant(half.id, seen_hash=half.scope_hash)
+        anna.deny(half_denied.id, seen_hash=half_denied.scope_hash, note="Too wide.")
     return Scene(
         office,
         waiting=office.asked().asked.id,
@@ -47,4 +52,6 @@ def scene(office: SharedOffice) -> Scene:
         read=read,
         quiet=office.record().id,
         closed=closed,
+        half=half.id,
+        half_denied=half_denied.id,
     )

@@ -68,8 +68,9 @@ class Insider:
 
     def decide(self, access_request: str, **changes: object) -> Self:
         """Insert a grant of all that was asked, as right as it can be."""
-        ((requester, digest, minutes),) = self.run(
-            "SELECT requester, scope_hash, minutes FROM access_requests WHERE id = %(id)s",
+        ((requester, digest, minutes, needed),) = self.run(
+            "SELECT requester, scope_hash, minutes, approvers_needed FROM access_requests"
+            " WHERE id = %(id)s",
             id=access_request,
         )
         now = self.now
@@ -86,15 +87,28 @@ class Insider:
             "note": "",
             "decided_at": now,
             "signature": b"forged",
+            "number": 1,
+            "approvers_needed": needed,
+            "follows": None,
+            "follows_a_grant": True,
         }
         return self.insert("decisions", **{**row, **changes})
+
+    def decide_next(self, access_request: str, **changes: object) -> Self:
+        """Insert the grant that follows on those that are there."""
+        number = self.value(
+            "SELECT count(*) FROM decisions WHERE access_request = %(id)s", id=access_request
+        )
+        return self.decide(access_request, **{"number": number + 1, "follows": number, **changes})
 
     def open(self, access_request: str, **changes: object) -> Self:
         """Insert a window for a grant, as right as it can be."""
         now = self.now
         grant, minutes = (
             self.run(
-                "SELECT id, minutes FROM decisions WHERE access_request = %(id)s", id=access_request
+                "SELECT id, minutes FROM decisions WHERE access_request = %(id)s"
+                " ORDER BY number DESC",
+                id=access_request,
             )
             or [("none", 5)]
         )[0]
@@ -110,6 +124,9 @@ class Insider:
                 now=now,
                 minutes=minutes,
             )[0][0],
+            "approvers_needed": self.value(
+                "SELECT approvers_needed FROM access_requests WHERE id = %(id)s", id=access_request
+            ),
         }
         return self.insert("windows", **{**row, **changes})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from tests.fakes import FakeCertificates, FakeMemberKeys, FakeSealing, fake_sour
 from tests.office import MAP, PASSPHRASE, Office, shop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from app.ports.storage import Workspace
@@ -164,6 +165,16 @@ def open_shared_office(
 def _cheaply_locked_keys(folder: Path) -> RestingKeys:
     """Return real keys; their passphrases are no secret, so guessing them need not cost much."""
     return RestingKeys(folder, cost=Argon2Cost(iterations=1, memory_kib=1024, lanes=1))
+
+
+@contextmanager
+def approvers_needed(office: SharedOffice, count: int) -> Iterator[None]:
+    """Let the policy want that many people's yes for what is asked meanwhile."""
+    settings = office.administrator.settings
+    before = settings.facts().policy
+    settings.set_policy(replace(before, version=before.version + 1, approvers_needed=count))
+    yield
+    settings.set_policy(replace(before, version=before.version + 2))
 
 
 WEEK = timedelta(days=7)

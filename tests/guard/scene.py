@@ -38,6 +38,10 @@ class Scene:
     """A request for which nobody asked access."""
     closed: str
     """A closed request with a key in the vault."""
+    half: str
+    """Olga's; two people must grant it, and anna has."""
+    half_denied: str
+    """Olga's; two people must grant it, and anna said no."""
 
     def id_of(self, login: str) -> str:
         return self.office.id_of(login)
@@ -89,6 +93,7 @@ def ask(her: Insider, scene: Scene, *, requester: str = "", **changes: object) -
         "asked_at": her.now,
         "not_after": her.now + timedelta(days=1),
         "verdict": "{}",
+        "approvers_needed": 1,
     }
     return her.insert("access_requests", **{**row, **changes})
 

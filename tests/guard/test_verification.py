@@ -15,7 +15,7 @@ from app.storage.guard import inventory
 from app.storage.guard.names import Names
 from app.wording.proofs import proof_in_words
 from tests.guard.insider import Insider
-from tests.guard.office import open_shared_office, password_of
+from tests.guard.office import approvers_needed, open_shared_office, password_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,6 +176,8 @@ def test_what_a_superuser_forges_cuts_and_rewrites_is_found(
     assert sound.is_sound
     assert "guard as it was installed" in " ".join(proof_in_words(sound))
     case = victim.asked()
+    with approvers_needed(victim, 2):
+        half = victim.asked()
     with victim.as_superuser() as superuser:
         superuser.execute("SET session_replication_role = replica")
         superuser.execute("ALTER TABLE decisions DISABLE TRIGGER USER")
@@ -183,11 +185,14 @@ def test_what_a_superuser_forges_cuts_and_rewrites_is_found(
         her = Insider(superuser, victim.id_of("anna"))
         her.run("DELETE FROM decisions")
         her.decide(case.asked.id)
+        her.decide(half.asked.id)
+        superuser.execute("ALTER TABLE windows DISABLE TRIGGER USER")
+        Insider(superuser, victim.id_of("olga")).open(half.asked.id, approvers_needed=1)
         superuser.execute("ALTER TABLE decisions ENABLE TRIGGER ALL")
     found = {each.code for each in check(victim, tmp_path).faults}
     assert {
         "proof.decision_signature", "proof.decision_not_logged", "proof.decision_gone",
-        "guard.changed",
+        "proof.window_not_granted", "guard.changed",
     } <= found  # fmt: skip
     with victim.as_superuser() as superuser:
         her = Insider(superuser, "")

@@ -467,7 +467,7 @@ def access_story() -> AccessStory:
         for at, (name, fields, rows) in enumerate(READ_TABLES)
     )
     return AccessStory(
-        case=AccessCase(asked, decision, window=window),
+        case=AccessCase(asked, (decision,), window=window),
         verdict=verdict,
         state="ended",
         signature_valid=True,

@@ -228,11 +228,10 @@ def test_a_request_that_has_just_come_in_has_a_report(tmp_path: Path) -> None:
 
 def test_a_denied_request_and_a_wrong_signature_are_named(tmp_path: Path) -> None:
     story = samples.access_story()
-    decision = story.case.decision
-    assert decision is not None
+    (decision,) = story.case.decisions
     case = replace(
         story.case,
-        decision=replace(decision, granted=False, note="The purpose does not name a request."),
+        decisions=(replace(decision, granted=False, note="The purpose does not name a request."),),
         window=None,
     )
     denied = replace(story, case=case, state="denied", reads=(), enforcement={}, refused=0)
@@ -241,6 +240,27 @@ def test_a_denied_request_and_a_wrong_signature_are_named(tmp_path: Path) -> Non
     assert "Denied by Omar Haddad, approver" in text
     assert "The purpose does not name a request." in text
     assert "Does not hold: nobody should rely on this decision" in text
+
+
+def test_everybody_who_had_to_agree_is_named(tmp_path: Path) -> None:
+    story = samples.access_story()
+    (first,) = story.case.decisions
+    second = replace(
+        first, id="G-0312", approver=samples.INES.id, minutes=15, number=2, approvers_needed=2
+    )
+    case = replace(
+        story.case,
+        asked=replace(story.case.asked, approvers_needed=2),
+        decisions=(replace(first, approvers_needed=2), second),
+    )
+    out = render(tmp_path, samples.audit(access=(replace(story, case=case),)))
+    text = flat(text_of(out))
+    assert "Granted by Omar Haddad, approver" in text
+    assert f"Granted by {samples.INES.name}" in text
+    assert "2 of 2 people who had to agree said yes" in text
+    assert f"Omar Haddad, {samples.INES.name}" in text
+    assert "of 15 min allowed" in text
+    assert check_report(out).is_sound
 
 
 def test_the_page_count_is_right_beyond_ten_pages(tmp_path: Path) -> None:

@@ -94,12 +94,11 @@ def hostile_audit(value: str) -> AuditReport:
         samples.WORKSPACE.controller, name=value, address=(value,), contact=value, authority=value
     )
     story = samples.access_story()
-    decision = story.case.decision
-    assert decision is not None
+    (decision,) = story.case.decisions
     case = replace(
         story.case,
         asked=replace(story.case.asked, purpose=value),
-        decision=replace(decision, note=value),
+        decisions=(replace(decision, note=value),),
     )
     return replace(
         base,

@@ -61,7 +61,7 @@ def test_an_entry_comes_with_the_decision_that_it_is_part_of(office: Office) -> 
     assert view.is_unchanged
     assert view.follows
     assert view.case is not None
-    assert view.case.decision is not None
+    assert view.case.decisions
     assert view.signature_valid is True
 
 

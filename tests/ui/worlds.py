@@ -127,6 +127,9 @@ class LosableWorkspace:
     def changes(self) -> int:
         return self._found().changes()
 
+    def wait_for_change(self, seen: int, *, seconds: float) -> int:
+        return self._found().wait_for_change(seen, seconds=seconds)
+
     def lease(self, name: str) -> Lease | None:
         return self._found().lease(name)
 

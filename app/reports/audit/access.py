@@ -15,7 +15,7 @@ from app.wording.terms import in_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.domain.access import Window
+    from app.domain.access import Decision, Window
     from app.domain.airlock import Proof
     from app.ports.reports import AccessStory
     from app.reports.audit.facts import Facts
@@ -43,13 +43,13 @@ def set_granted(page: Evidence, facts: Facts) -> None:
 
 
 def _is_granted(story: AccessStory) -> bool:
-    return story.case.decision is not None and story.case.decision.granted
+    return story.case.grant is not None
 
 
 def _grant(story: AccessStory, facts: Facts) -> tuple[Cell, ...]:
     case = story.case
-    decision, window = case.decision, case.window
-    if decision is None:
+    grant, window = case.grant, case.window
+    if grant is None:
         return ("",) * 6
     asked = case.asked
     until = (
@@ -58,11 +58,11 @@ def _grant(story: AccessStory, facts: Facts) -> tuple[Cell, ...]:
         else in_words(terms.ACCESS_STATES, story.state)
     )
     return (
-        decision.id,
+        grant.id,
         Styled(facts.name(asked.requester), below=moment(asked.asked_at)),
-        Styled(facts.name(decision.approver), below=moment(decision.decided_at)),
+        Styled(", ".join(map(facts.name, grant.approvers)), below=moment(grant.at)),
         asked.purpose,
-        Styled(_("{n} min").format(n=decision.minutes), below=until),
+        Styled(_("{n} min").format(n=grant.minutes), below=until),
         duration(window.seconds_used) if window and window.seconds_used is not None else "",
     )
 
@@ -123,9 +123,8 @@ def _story(story: AccessStory, facts: Facts) -> Iterator[tuple[str, Cell]]:
     yield _("Purpose"), asked.purpose
     yield _("Scope"), _scope(story)
     yield _("Policy"), _policy(story)
-    yield _("Decision"), _decision(story, facts)
-    if case.decision and case.decision.note:
-        yield _("Note"), case.decision.note
+    yield _("Decision"), _decisions(story, facts)
+    yield _("Note"), "\n".join(each.note for each in case.decisions if each.note)
     yield _("Signature"), _signature(story)
     for label, ending in ((_("Withdrawn"), case.withdrawal), (_("Revoked"), case.revocation)):
         if ending is not None:
@@ -160,10 +159,16 @@ def _policy(story: AccessStory) -> str:
     return "; ".join([text, *map(finding_in_words, verdict.findings)])
 
 
-def _decision(story: AccessStory, facts: Facts) -> str:
-    decision = story.case.decision
-    if decision is None:
-        return _("none")
+def _decisions(story: AccessStory, facts: Facts) -> str:
+    case = story.case
+    lines = [_decision(each, facts) for each in case.decisions] or [_("none")]
+    if case.asked.approvers_needed > 1:
+        text = _("{n} of {of} people who had to agree said yes")
+        lines.append(text.format(n=len(case.grants), of=case.asked.approvers_needed))
+    return "\n".join(lines)
+
+
+def _decision(decision: Decision, facts: Facts) -> str:
     who, at = facts.name_and_role(decision.approver), moment(decision.decided_at)
     if not decision.granted:
         return _("Denied by {who}, {at} UTC ({id})").format(who=who, at=at, id=decision.id)

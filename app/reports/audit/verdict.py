@@ -107,7 +107,7 @@ def _access(facts: Facts) -> Cell:
     n = len(windows)
     text = ngettext("{n} session", "{n} sessions", n).format(n=n)
     seconds = sum(each.seconds_used or 0 for each in windows)
-    allowed = sum(each.case.decision.minutes for each in used if each.case.decision)
+    allowed = sum(each.case.grant.minutes for each in used if each.case.grant)
     text = _("{sessions}, {used} of {allowed} min allowed").format(
         sessions=text, used=duration(seconds), allowed=allowed
     )
@@ -123,17 +123,12 @@ def _who_read(facts: Facts) -> Cell:
 
 
 def _who_allowed(facts: Facts) -> Cell:
-    granted = [
-        each for each in facts.report.access if each.case.decision and each.case.decision.granted
-    ]
+    granted = [each for each in facts.report.access if each.case.grant]
     if not granted:
         return _("nobody: nothing was granted")
-    people = facts.people({each.case.decision.approver for each in granted if each.case.decision})
-    waits = [
-        int((each.case.decision.decided_at - each.case.asked.asked_at).total_seconds())
-        for each in granted
-        if each.case.decision
-    ]
+    grants = [(each.case.grant, each.case.asked) for each in granted if each.case.grant]
+    people = facts.people({who for grant, _asked in grants for who in grant.approvers})
+    waits = [int((grant.at - asked.asked_at).total_seconds()) for grant, asked in grants]
     if any(each.signature_valid is False for each in granted):
         text = _("{people}; a signature does not hold").format(people=people)
         return Styled(text, BAD, is_strong=True)

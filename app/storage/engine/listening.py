@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
     from app.storage.engine.shared import PatientConnection
 
-_HEARTBEAT_SECONDS = 10.0
-_ANSWER_SECONDS = 5.0
-_GRACE_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 3.0
+_ANSWER_SECONDS = 3.0
+_GRACE_SECONDS = 2.0
 _PAUSES = (0.1, 0.3, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -48,6 +48,7 @@ class Listener:
         self._channel = channel
         self._again = again
         self._count = 0
+        self._news = threading.Condition()
         self._lost_at: float | None = None
         self._is_over = threading.Event()
         self._connection = self._connect()
@@ -60,13 +61,26 @@ class Listener:
             raise StorageError("workspace.gone", host=self._address.host, port=self._address.port)
         return self._count
 
+    def wait(self, seen: int, *, seconds: float) -> int:
+        """Return ``count()`` as soon as it is not ``seen``, or once those seconds have passed."""
+        with self._news:
+            self._news.wait_for(lambda: self._count != seen or self._is_over.is_set(), seconds)
+        return self.count()
+
     def bump(self) -> None:
-        """Count a change of our own at once, before the server tells it."""
-        self._count += 1
+        """Count a change, and wake who waits for one.
+
+        One of our own is counted at once, before the server tells it.
+        """
+        with self._news:
+            self._count += 1
+            self._news.notify_all()
 
     def close(self) -> None:
         """Hear no more."""
         self._is_over.set()
+        with self._news:
+            self._news.notify_all()
         self._connection.cut()
 
     def _connect(self) -> PatientConnection:
@@ -94,7 +108,7 @@ class Listener:
         while not self._is_over.is_set():
             is_quiet = True
             for _notice in connection.notifies(timeout=_HEARTBEAT_SECONDS, stop_after=1):
-                self._count += 1
+                self.bump()
                 is_quiet = False
             if is_quiet:  # a network that swallows everything is quiet too
                 connection.execute("SELECT 1")
@@ -108,8 +122,8 @@ class Listener:
                 self._again()
             except (psycopg.Error, StorageError):
                 continue
-            self._count += 1  # whatever we did not hear of
             self._lost_at = None
+            self.bump()  # whatever we did not hear of
             return
 
 

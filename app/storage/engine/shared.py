@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "sandglass"
 _STALL_SECONDS = 60.0
+_UNIT_STALL_SECONDS = 15.0
+"""A statement of a unit waits for its turn for up to ten; what takes longer than this is no work,
+but a server or a network that stands still, and somebody waits for a sentence.
+"""
 _LOCK_SECONDS = 10
 _IDLE_WRITER_SECONDS = 30
 _IDLE_READER_SECONDS = 900
@@ -69,7 +73,7 @@ class Turn:
 
 
 class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
-    """Gives up a server from which nothing has come for a minute.
+    """Gives up a server from which nothing has come for ``stall_seconds``.
 
     Behind something that swallows packets neither keep-alives nor the server's own limits end a
     wait: libpq would hang for ever.
@@ -129,7 +133,9 @@ def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> E
     """Return the engine of units of work that read one snapshot, or that write in turn."""
 
     def open_connection() -> PatientConnection:
-        return connect(address, secret)
+        connection = connect(address, secret)
+        connection.stall_seconds = _UNIT_STALL_SECONDS
+        return connection
 
     engine = create_engine(
         "postgresql+psycopg://",

@@ -131,6 +131,7 @@ def statements(names: Names) -> Iterator[str]:
             yield from trigger(table, kind, f"BEFORE {before}", "ROW", f"{kind}({_texts(columns)})")
     # Triggers fire by name: this one before "continues", which makes the entry's time the head's.
     yield from trigger("log", "as_herself", "BEFORE INSERT", "ROW", "logs_as_herself()")
+    yield from trigger("access_requests", "enough", "BEFORE INSERT", "ROW", "asks_enough()")
     yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
     yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
     yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")

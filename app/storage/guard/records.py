@@ -17,6 +17,9 @@ def statements(names: Names) -> Iterator[str]:
     """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
     yield names.filled("records.sql")
     yield from trigger(log.name, "continues", "BEFORE INSERT", "ROW", "continue_log()")
+    yield from trigger(
+        "source_grants", "granted", "BEFORE INSERT OR UPDATE", "ROW", "allows_what_is_granted()"
+    )
     for table in METADATA.sorted_tables:
         if TAKEN in table.info or table is log:
             yield from trigger(table.name, "stays", "BEFORE UPDATE OR DELETE", "ROW", "stay()")

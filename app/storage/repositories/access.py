@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, override
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
 from app.domain.errors import (
@@ -27,7 +30,7 @@ from app.storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Row, Select, Table
 
@@ -54,8 +57,14 @@ _CASES: Select[*tuple[Any, ...]] = (
         .outerjoin(windows, windows.c.access_request == access_requests.c.id)
         .outerjoin(window_ends, window_ends.c.session == windows.c.session)
     )
-    .order_by(access_requests.c.asked_at, access_requests.c.id)
+    .order_by(access_requests.c.asked_at, access_requests.c.id, decisions.c.number)
 )
+_SETTLING = decisions.alias()
+_IS_SETTLED = exists().where(
+    (_SETTLING.c.access_request == access_requests.c.id)
+    & (~_SETTLING.c.granted | (_SETTLING.c.number == _SETTLING.c.approvers_needed))
+)
+"""Whether somebody said no, or all said yes who had to."""
 
 
 class SqlAccessStore(AccessStore):
@@ -71,10 +80,7 @@ class SqlAccessStore(AccessStore):
 
     @override
     def get(self, access_request_id: str) -> AccessCase:
-        row = self._run.first(_CASES.where(access_requests.c.id == access_request_id))
-        if row is None:
-            raise _not_found()
-        return _to_case(row)
+        return self._case(_CASES.where(access_requests.c.id == access_request_id))
 
     @override
     def verdict(self, access_request_id: str) -> Verdict:
@@ -90,13 +96,14 @@ class SqlAccessStore(AccessStore):
 
     @override
     def undecided(self) -> tuple[AccessCase, ...]:
-        nobody = decisions.c.id.is_(None) & withdrawals.c.access_request.is_(None)
-        return self._cases(_CASES.where(nobody))
+        taken_back = (withdrawals.c.access_request, revocations.c.access_request)
+        stands = (each.is_(None) for each in taken_back)
+        return self._cases(_CASES.where(~_IS_SETTLED, *stands))
 
     @override
     def decided(self) -> Iterator[AccessCase]:
         query = _CASES.where(decisions.c.id.is_not(None))
-        return (_to_case(row) for row in self._run.each(query, at_once=_CASES_AT_ONCE))
+        return _to_cases(self._run.each(query, at_once=_CASES_AT_ONCE))
 
     @override
     def unended(self) -> tuple[AccessCase, ...]:
@@ -105,25 +112,28 @@ class SqlAccessStore(AccessStore):
 
     @override
     def by_session(self, session: str) -> AccessCase:
-        row = self._run.first(_CASES.where(windows.c.session == session))
-        if row is None:
-            raise _not_found()
-        return _to_case(row)
+        return self._case(_CASES.where(windows.c.session == session))
 
     @override
     def add_decision(self, decision: Decision) -> None:
-        mine = access_requests.c.id == decision.access_request
-        asked: int | None = self._run.value(select(access_requests.c.minutes).where(mine))
-        if asked is None:
-            raise _not_found()
+        asked = self.get(decision.access_request)
+        if asked.denial is not None:
+            raise ConflictError("access.already_decided", access_request=decision.access_request)
+        minutes = asked.asked.minutes
         rules: dict[str, AppError] = {
             FOREIGN_KEY: ConflictError(
                 "access.scope_changed", access_request=decision.access_request
             ),
-            "grant_within_asked": InputError("access.minutes_beyond_asked", minutes=asked),
+            "grant_within_asked": InputError("access.minutes_beyond_asked", minutes=minutes),
+        }
+        row = {
+            **values_of(decision),
+            "asked_minutes": minutes,
+            "follows": decision.number - 1 or None,
+            "follows_a_grant": True,
         }
         with meaning(rules):
-            self._run.add(decisions, {**values_of(decision), "asked_minutes": asked})
+            self._run.add(decisions, row)
 
     @override
     def add_withdrawal(self, access_request_id: str, ending: Ending) -> None:
@@ -136,6 +146,8 @@ class SqlAccessStore(AccessStore):
     @override
     def add_window(self, access_request_id: str, window: Window) -> None:
         row = {name: getattr(window, name) for name in _WINDOW}
+        needed = self.get(access_request_id).asked.approvers_needed
+        row |= {"approvers_needed": needed}
         no_grant = NotAllowedError("access.not_granted", access_request=access_request_id)
         with meaning({FOREIGN_KEY: no_grant}):
             self._run.add(windows, {"access_request": access_request_id, "granted": True, **row})
@@ -152,7 +164,26 @@ class SqlAccessStore(AccessStore):
             self._run.add(table, {"access_request": access_request_id, **values_of(ending)})
 
     def _cases(self, query: Select[*tuple[Any, ...]]) -> tuple[AccessCase, ...]:
-        return tuple(_to_case(row) for row in self._run.all(query))
+        return tuple(_to_cases(self._run.all(query)))
+
+    def _case(self, query: Select[*tuple[Any, ...]]) -> AccessCase:
+        found = self._cases(query)
+        if not found:
+            raise _not_found()
+        return found[0]
+
+
+def _to_cases(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[AccessCase]:
+    """Yield the cases of rows, of which each has one for each of its decisions, in order."""
+    for _id, same in groupby(rows, key=itemgetter(0)):
+        first, *more = same
+        case = _to_case(first)
+        later = tuple(Decision(*_decision(row)) for row in more)
+        yield replace(case, decisions=(*case.decisions, *later)) if later else case
+
+
+def _decision(row: Row[*tuple[Any, ...]]) -> tuple[Any, ...]:
+    return tuple(_split(tuple(row)))[1]
 
 
 def _to_case(row: Row[*tuple[Any, ...]]) -> AccessCase:
@@ -160,7 +191,7 @@ def _to_case(row: Row[*tuple[Any, ...]]) -> AccessCase:
     ended = end if end[0] is not None else ()
     return AccessCase(
         AccessRequest(*asked),
-        Decision(*decision) if decision[0] is not None else None,
+        (Decision(*decision),) if decision[0] is not None else (),
         Ending(*withdrawal) if withdrawal[0] is not None else None,
         Ending(*revocation) if revocation[0] is not None else None,
         Window(*window, *ended) if window[0] is not None else None,

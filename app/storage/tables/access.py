@@ -45,14 +45,23 @@ access_requests = Table(
     needed("asked_at", Moment),
     needed("not_after", Moment),
     needed("verdict", Document(asdict, _read_verdict)),
+    needed(
+        "approvers_needed",
+        Integer,
+        CheckConstraint("approvers_needed > 0", name="needs_somebodys_yes"),
+    ),
     # A decision carries faithful copies of these: its foreign keys lead here.
     UniqueConstraint("id", "requester"),
     UniqueConstraint("id", "scope_hash"),
     UniqueConstraint("id", "minutes"),
+    UniqueConstraint("id", "approvers_needed"),
     Index("access_requests_by_request", "request", "asked_at", "id"),
 )
 insert_only(access_requests, taken="access.exists")
 
+# One row for each person. They are numbered without a gap, each but the first follows on a grant,
+# and there are no more than are needed: so the last number is there only where as many different
+# people said yes, nobody said no, and the requester is none of them.
 decisions = Table(
     "decisions",
     METADATA,
@@ -68,6 +77,10 @@ decisions = Table(
     needed("note", Words),
     needed("decided_at", Moment),
     needed("signature", LargeBinary),
+    needed("number", Integer),
+    needed("approvers_needed", Integer),
+    optional("follows", Integer),
+    needed("follows_a_grant", Boolean),
     ForeignKeyConstraint(
         ["access_request", "requester"], ["access_requests.id", "access_requests.requester"]
     ),
@@ -77,6 +90,14 @@ decisions = Table(
     ForeignKeyConstraint(
         ["access_request", "asked_minutes"], ["access_requests.id", "access_requests.minutes"]
     ),
+    ForeignKeyConstraint(
+        ["access_request", "approvers_needed"],
+        ["access_requests.id", "access_requests.approvers_needed"],
+    ),
+    ForeignKeyConstraint(
+        ["access_request", "follows", "follows_a_grant"],
+        ["decisions.access_request", "decisions.number", "decisions.granted"],
+    ),
     CheckConstraint("approver <> requester", name="approver_is_not_requester"),
     CheckConstraint(
         "NOT granted OR (minutes > 0 AND minutes <= asked_minutes)", name="grant_within_asked"
@@ -85,11 +106,18 @@ decisions = Table(
         "NOT granted OR (start_by IS NOT NULL AND start_by > decided_at)", name="grant_has_start_by"
     ),
     CheckConstraint("granted OR note <> ''", name="denial_has_note"),
+    CheckConstraint("number > 0 AND number <= approvers_needed", name="decision_is_needed"),
+    CheckConstraint(
+        "number = 1 OR (follows IS NOT NULL AND follows = number - 1)", name="decision_has_its_turn"
+    ),
+    CheckConstraint("follows_a_grant", name="decision_follows_a_grant"),
     UniqueConstraint("access_request", "approver"),
-    UniqueConstraint("access_request"),
-    # A window's foreign keys lead here.
+    UniqueConstraint("access_request", "number"),
+    # Foreign keys of later decisions and of a window lead here.
+    UniqueConstraint("access_request", "number", "granted"),
     UniqueConstraint("id", "access_request"),
     UniqueConstraint("id", "granted"),
+    UniqueConstraint("id", "number"),
 )
 insert_only(decisions, taken="access.already_decided")
 
@@ -130,11 +158,18 @@ windows = Table(
     needed("officer", Words),
     needed("opened_at", Moment),
     needed("deadline", Moment),
+    needed("approvers_needed", Integer),
     ForeignKeyConstraint(
         ["access_request", "officer"], ["access_requests.id", "access_requests.requester"]
     ),
     ForeignKeyConstraint(["grant", "access_request"], ["decisions.id", "decisions.access_request"]),
     ForeignKeyConstraint(["grant", "granted"], ["decisions.id", "decisions.granted"]),
+    # The grant is the one that is numbered as many as are needed: the last of them.
+    ForeignKeyConstraint(["grant", "approvers_needed"], ["decisions.id", "decisions.number"]),
+    ForeignKeyConstraint(
+        ["access_request", "approvers_needed"],
+        ["access_requests.id", "access_requests.approvers_needed"],
+    ),
     CheckConstraint("deadline > opened_at", name="window_has_time"),
     UniqueConstraint("access_request"),
 )

@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, ForeignKey, LargeBinary, Table
 
 from app.domain.cautions import from_data, to_data
 from app.storage.columns import Document, Moment, Words, key, needed, optional
+from app.storage.tables.guards import ALL_GRANTED, on_create
 from app.storage.tables.metadata import METADATA
 
 airlocks = Table(
@@ -59,3 +60,5 @@ source_grants = Table(
     optional("closed_at", Moment),
     optional("entrance", Words),
 )
+for _trigger in ALL_GRANTED:
+    on_create(source_grants, _trigger)

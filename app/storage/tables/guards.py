@@ -25,6 +25,17 @@ WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM log)
 BEGIN SELECT RAISE(ABORT, 'log.not_a_continuation'); END"""
 
 
+ALL_GRANTED = tuple(
+    f"""\
+CREATE TRIGGER source_grants_granted_{verb.lower()} BEFORE {verb} ON source_grants
+WHEN (NEW.allowed <> '' OR NEW.opened_at IS NOT NULL) AND NOT EXISTS (
+  SELECT 1 FROM decisions
+   WHERE access_request = NEW.access_request AND granted AND number = approvers_needed)
+BEGIN SELECT RAISE(ABORT, 'access.not_granted'); END"""  # noqa: S608 - our own names
+    for verb in ("INSERT", "UPDATE")
+)
+"""A source is allowed and opened only after everybody whose yes it takes has said it."""
+
 TAKEN = "taken"
 """Under this name a table's ``info`` holds the rule that a second row with the same key breaks."""
 

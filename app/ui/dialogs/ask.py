@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import Qt, Signal
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from app.wording.errors import Sentence
 
 _WIDTH = 460
+_CHANGED_MEANWHILE = "request.changed_meanwhile"
 
 
 class Ask(QDialog):
     """Asks once, does it in a worker, and stays open with a sentence when it cannot be done.
 
-    ``work`` gets the values of the fields by key; its result goes out with ``succeeded``.
+    ``work`` gets the values of the fields by key; its result goes out with ``succeeded``. Where
+    somebody else changed the same meanwhile, ``mine`` is offered: it does it all the same, on what
+    there is now.
     """
 
     succeeded = Signal(object)
@@ -46,12 +50,13 @@ class Ask(QDialog):
         confirm: str,
         kind: str = "primary",
         work: Callable[[Mapping[str, str], Work], object],
+        mine: Callable[[Mapping[str, str], Work], object] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
-        self._room, self._work = room, work
+        self._room, self._work, self._mine = room, work, mine
         self._running: Work | None = None
         self.form = Form(fields)
         self.notice = Notice()
@@ -76,6 +81,9 @@ class Ask(QDialog):
             self.form.hide()
 
     def _on_confirm(self) -> None:
+        self._do(self._work)
+
+    def _do(self, do: Callable[[Mapping[str, str], Work], object]) -> None:
         if self._running is not None or not self.form.validate():
             return
         self.notice.clear()
@@ -84,7 +92,7 @@ class Ask(QDialog):
         self.busy.start(_("Working…"))
         self._running = self._room.run(
             self,
-            lambda work: self._work(values, work),
+            lambda work: do(values, work),
             done=self._on_done,
             failed=self._on_failed,
         )
@@ -99,7 +107,11 @@ class Ask(QDialog):
         self._running = None
         self.busy.stop()
         self.confirm.setEnabled(True)
-        self.notice.say_error(sentence)
+        if self._mine is None or sentence.code != _CHANGED_MEANWHILE:
+            self.notice.say_error(sentence)
+            return
+        self.notice.say_error(sentence, action=_("Keep mine"), do=partial(self._do, self._mine))
+        self.cancel.set_text(_("Take theirs"))
 
     @override
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:
@@ -117,6 +129,7 @@ def ask(
     title: str,
     confirm: str,
     work: Callable[[Mapping[str, str], Work], object],
+    mine: Callable[[Mapping[str, str], Work], object] | None = None,
     text: str = "",
     fields: Sequence[FormItem] = (),
     kind: str = "primary",
@@ -124,7 +137,15 @@ def ask(
 ) -> Ask:
     """Open the question over ``parent`` and return it; nothing waits for it."""
     dialog = Ask(
-        parent, room, title=title, text=text, fields=fields, confirm=confirm, kind=kind, work=work
+        parent,
+        room,
+        title=title,
+        text=text,
+        fields=fields,
+        confirm=confirm,
+        kind=kind,
+        work=work,
+        mine=mine,
     )
     if done is not None:
         dialog.succeeded.connect(done)

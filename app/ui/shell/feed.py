@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from app.ports.storage import Workspace
-    from app.ui.runner import Runner
+    from app.ui.runner import Attendance, Runner
 
-_LOOK_EVERY_MS = 500
+_WAIT_SECONDS = 0.2
+"""How long it takes at most to stop waiting; a change is told at once."""
 
 
 class Feed(QObject):
-    """Asks the workspace twice a second for its number of changes, in a worker."""
+    """Waits for the workspace's number of changes to become another one, in a thread."""
 
     changed = Signal()
     lost = Signal(bool)
@@ -26,21 +27,23 @@ class Feed(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._runner = runner
+        self._attendance: Attendance | None = None
         self._seen: int | None = None
+        self._heard: int | None = None
         self._is_asking = False
         self._is_lost = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.look)
 
     def start(self) -> None:
-        """Look from now on."""
-        self._timer.start()
-        self.look()
+        """Wait for changes from now on."""
+        self._attendance = self._runner.attend(
+            self, self._wait, done=self._on_number, failed=self._on_failed
+        )
 
     def stop(self) -> None:
-        """Look no more."""
-        self._timer.stop()
+        """Wait no more."""
+        if self._attendance is not None:
+            self._attendance.stop()
+            self._attendance = None
 
     def look(self) -> None:
         """Ask now."""
@@ -50,12 +53,30 @@ class Feed(QObject):
         self._runner.run(
             self,
             lambda _work: self._workspace.changes(),
-            done=self._on_number,
-            failed=self._on_failed,
+            done=self._on_asked,
+            failed=self._on_not_told,
         )
 
-    def _on_number(self, number: int) -> None:
+    def _wait(self) -> int | None:
+        """Return a number of changes that is new, or the first one after a failure."""
+        heard, self._heard = self._heard, None
+        number = (
+            self._workspace.changes()
+            if heard is None
+            else self._workspace.wait_for_change(heard, seconds=_WAIT_SECONDS)
+        )
+        self._heard = number
+        return number if number != heard else None
+
+    def _on_asked(self, number: int) -> None:
         self._is_asking = False
+        self._on_number(number)
+
+    def _on_not_told(self, error: Exception) -> None:
+        self._is_asking = False
+        self._on_failed(error)
+
+    def _on_number(self, number: int) -> None:
         self._set_lost(is_lost=False)
         before, self._seen = self._seen, number
         if before is not None and number != before:
@@ -63,7 +84,6 @@ class Feed(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         del error
-        self._is_asking = False
         self._set_lost(is_lost=True)
 
     def _set_lost(self, *, is_lost: bool) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.access import EndReason
 from app.i18n import _, ngettext
+from app.services.news import Happened
 from app.ui.dialogs.ask import ask
 from app.ui.page import Place, Room, Toast
 from app.ui.page.pulls import Pulls
@@ -16,16 +18,25 @@ from app.ui.shell.session_bar import SessionBars
 from app.ui.shell.toasts import Toasts
 from app.ui.shell.workbench import Workbench
 from app.ui.widgets.notice import Notice
+from app.wording.news import news_in_words
 
 if TYPE_CHECKING:
     from app.domain.access import AccessCase
     from app.domain.people import Member
     from app.domain.workspace import WorkspaceFacts
     from app.services.desk import Desk
+    from app.services.news import Latest
     from app.services.overview import Glance
     from app.ui.runner import Runner
     from app.wording.errors import Sentence
 
+_TONES = {
+    Happened.ASKED: "amber",
+    Happened.HALF_GRANTED: "blue",
+    Happened.GRANTED: "green",
+    Happened.DENIED: "red",
+    Happened.REVOKED: "red",
+}
 _TIDY_AFTER_MS = 5_000
 """Whoever read closes her sources herself, first: others see to what is left a little later."""
 
@@ -46,12 +57,15 @@ class Seat(QObject):
         self.toasts = Toasts(self.workbench)
         self.bars = SessionBars()
         self.lost = Notice()
+        self.news = Notice()
+        self._told: int | None = None
         self._tidying = QTimer(self)
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(_TIDY_AFTER_MS)
         self._tidying.timeout.connect(self._tidy)
         self.workbench.above.addWidget(self.bars)
         self.workbench.above.addWidget(self.lost)
+        self.workbench.above.addWidget(self.news)
         self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
         self.room.toasted.connect(self.toasts.say)
         self.feed.changed.connect(self._on_changed)
@@ -133,15 +147,21 @@ class Seat(QObject):
         self.room.changed.emit()
 
     def _look(self) -> None:
+        told = self._told
         self.room.run(
             self,
-            lambda _work: (self.desk.overview.glance(), self.desk.settings.facts()),
+            lambda _work: (
+                self.desk.overview.glance(),
+                self.desk.settings.facts(),
+                self.desk.news.since(told),
+            ),
             done=self._on_glance,
             failed=self._on_no_glance,
         )
 
-    def _on_glance(self, seen: tuple[Glance, WorkspaceFacts]) -> None:
-        glance, self.room.facts = seen
+    def _on_glance(self, seen: tuple[Glance, WorkspaceFacts, Latest]) -> None:
+        glance, self.room.facts, latest = seen
+        self._tell(latest)
         navigation = self.workbench.navigation
         navigation.show_count("requests", glance.open_requests)
         navigation.show_count("approvals", glance.waiting_for_me, is_urgent=True)
@@ -150,6 +170,27 @@ class Seat(QObject):
             each.case.asked.requester == self.me.id for each in glance.open_access
         )
 
+    def _tell(self, latest: Latest) -> None:
+        """Say what colleagues did, once: here, and where the desktop shows messages."""
+        told = latest.head if self._told is None else self._told
+        self._told = max(told, latest.head)
+        for each in latest.items:
+            if each.number <= told:
+                continue  # another look was faster
+            text = news_in_words(each)
+            self.notified.emit(text)
+            if each.happened is Happened.GRANTED:
+                go = partial(self._on_news, each.request)
+                self.news.say(text, tone="green", action=_("Go to session"), do=go)
+                continue
+            self.toasts.say(Toast(text, _TONES[each.happened]))
+            if each.happened is Happened.REVOKED:
+                self.news.clear()
+
+    def _on_news(self, request: str) -> None:
+        self.news.clear()
+        self.go_to_session(request)
+
     def _on_no_glance(self, sentence: Sentence) -> None:
         """Leave the counters as they were; the feed says so when the workspace is gone."""
 
@@ -157,8 +198,9 @@ class Seat(QObject):
         self.workbench.navigation.show_live(is_live=not is_lost)
         if is_lost:
             text = _(
-                "The workspace cannot be reached. What you see may be old; nothing new can be saved"
-                " until it is back. Open access closes by itself."
+                "Connection lost, trying again. What you see may be old; nothing new can be saved"
+                " until the workspace is back, what you entered is kept. Open access closes by "
+                "itself."
             )
             self.lost.say(text, tone="red")
             return

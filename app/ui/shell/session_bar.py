@@ -76,7 +76,7 @@ class SessionBar(QFrame):
             return
         self._access = access
         self._countdown = countdown or Countdown(window.opened_at, window.deadline, now)
-        minutes = access.case.decision.minutes if access.case.decision else 0
+        minutes = access.case.grant.minutes if access.case.grant else 0
         n = access.sources
         sources = ngettext("{n} source", "{n} sources", n).format(n=n)
         self._what.setText(

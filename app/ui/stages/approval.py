@@ -20,6 +20,7 @@ from app.ui.widgets.form import FormItem
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.pill import Pill
 from app.ui.widgets.text import Text
+from app.wording.decisions import quorum_in_words
 from app.wording.moments import ago_in_words, moment_in_words, moment_near
 from app.wording.terms import ACCESS_STATES, in_words
 
@@ -110,22 +111,27 @@ class ApprovalStage(StageWidget):
         ]
         if state is AccessState.WAITING:
             verdict = view.verdicts[asked.id]
-            who = ", ".join(names.get(each, each) for each in verdict.approvers)
+            who = ", ".join(
+                names.get(each, each) for each in verdict.approvers if case.waits_for(each)
+            )
+            if standing := quorum_in_words(case, names):
+                facts.append((_("Decided"), standing))
             facts += [
                 (_("May decide"), who or _("nobody else is entitled")),
                 (_("Lapses"), moment_in_words(asked.not_after, zone)),
             ]
-        decision = case.decision
-        if decision is not None:
-            by = _("Granted by") if decision.granted else _("Denied by")
-            when = moment_near(decision.decided_at, view.now, zone)
-            facts.append((by, f"{names.get(decision.approver, '')}, {when}"))
-            if decision.granted:
-                facts.append((_("Granted for"), _("{n} minutes").format(n=decision.minutes)))
-            if decision.start_by is not None and state is AccessState.GRANTED:
-                facts.append((_("Begin by"), moment_in_words(decision.start_by, zone)))
-            if decision.note:
-                facts.append((_("Note"), decision.note))
+        if state is AccessState.LAPSED:
+            facts.append((_("Lapsed"), _lapsed_in_words(case, zone)))
+        for each in case.decisions:
+            by = _("Granted by") if each.granted else _("Denied by")
+            when = moment_near(each.decided_at, view.now, zone)
+            facts.append((by, f"{names.get(each.approver, '')}, {when}"))
+            if each.note:
+                facts.append((_("Note"), each.note))
+        if (grant := case.grant) is not None:
+            facts.append((_("Granted for"), _("{n} minutes").format(n=grant.minutes)))
+            if state is AccessState.GRANTED:
+                facts.append((_("Begin by"), moment_in_words(grant.start_by, zone)))
         for what, ending in ((_("Withdrawn"), case.withdrawal), (_("Revoked"), case.revocation)):
             if ending is not None:
                 when = moment_near(ending.at, view.now, zone)
@@ -182,6 +188,16 @@ class ApprovalStage(StageWidget):
 
     def _on_failed(self, sentence: Sentence) -> None:
         self.notice.say_error(sentence)
+
+
+def _lapsed_in_words(case: AccessCase, zone: str) -> str:
+    if (grant := case.grant) is not None:
+        at = grant.start_by
+        text = _("{when}, granted and not begun. Ask again when you have time for the pull.")
+    else:
+        at = case.asked.not_after
+        text = _("{when}, not decided in time. Ask again, and tell who may decide.")
+    return text.format(when=moment_in_words(at, zone))
 
 
 STAGE = StagePanel(Stage.APPROVAL, ApprovalStage)

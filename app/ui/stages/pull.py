@@ -27,6 +27,7 @@ from app.ui.widgets.ring import Ring
 from app.ui.widgets.table import Table
 from app.ui.widgets.text import Text
 from app.wording.actions import entry_in_words
+from app.wording.decisions import quorum_in_words
 from app.wording.moments import clock_time, moment_in_words
 from app.wording.pulls import end_in_words, incomplete_in_words
 from app.wording.sources import enforcement_in_short, weaker_in_words
@@ -155,7 +156,8 @@ class PullStage(StageWidget):
         if state is AccessState.OPEN:
             if self._session != window.session:
                 self.ring.count(Countdown(window.opened_at, window.deadline, view.now))
-            granted_by = view.names.get(case.decision.approver, "") if case.decision else ""
+            approvers = case.grant.approvers if case.grant is not None else ()
+            granted_by = ", ".join(view.names.get(each, "") for each in approvers)
             text = _("Closes at {time} by the clock of the workspace. Granted by {name}.")
             self._when.setText(
                 text.format(
@@ -177,12 +179,14 @@ class PullStage(StageWidget):
         )
 
     def _before(self, view: RequestView) -> str:
-        case, decision = view.case, view.case.decision if view.case is not None else None
-        if case is None or decision is None or view.state is not AccessState.GRANTED:
+        grant = view.case.grant if view.case is not None else None
+        if view.case is not None and view.state is AccessState.WAITING:
+            return quorum_in_words(view.case, view.names) or _("It waits for the decision.")
+        if grant is None or view.state is not AccessState.GRANTED:
             return _("No grant is ready. Ask for access under Scope.")
-        by = moment_in_words(decision.start_by, self._zone) if decision.start_by else ""
+        by = moment_in_words(grant.start_by, self._zone)
         return _("Granted for {n} minutes. Begin not later than {when}.").format(
-            n=decision.minutes, when=by
+            n=grant.minutes, when=by
         )
 
     def _show_buttons(self, view: RequestView) -> None:

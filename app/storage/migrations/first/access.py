@@ -22,6 +22,15 @@ TABLES = (
 
 def create() -> None:
     """Make them."""
+    create_access_requests()
+    create_decisions()
+    _create_endings()
+    create_windows()
+    _create_window_ends_and_log()
+
+
+def create_access_requests() -> None:
+    """Make the table of what was asked, and its index."""
     op.create_table(
         "access_requests",
         Column("id", TEXT, primary_key=True, autoincrement=False),
@@ -44,6 +53,10 @@ def create() -> None:
         UniqueConstraint("id", "minutes"),
     )
     op.create_index("access_requests_by_request", "access_requests", ["request", "asked_at", "id"])
+
+
+def create_decisions() -> None:
+    """Make the table of decisions, one for each access request."""
     op.create_table(
         "decisions",
         Column("id", TEXT, primary_key=True, autoincrement=False),
@@ -81,6 +94,9 @@ def create() -> None:
         UniqueConstraint("id", "access_request"),
         UniqueConstraint("id", "granted"),
     )
+
+
+def _create_endings() -> None:
     op.create_table(
         "withdrawals",
         Column(
@@ -110,6 +126,10 @@ def create() -> None:
         Column("at", MOMENT, nullable=False),
         Column("reason", TEXT, nullable=False),
     )
+
+
+def create_windows() -> None:
+    """Make the table of windows."""
     op.create_table(
         "windows",
         Column("session", TEXT, primary_key=True, autoincrement=False),
@@ -134,6 +154,9 @@ def create() -> None:
         CheckConstraint("deadline > opened_at", name="window_has_time"),
         UniqueConstraint("access_request"),
     )
+
+
+def _create_window_ends_and_log() -> None:
     op.create_table(
         "window_ends",
         Column(

@@ -34,11 +34,13 @@ from app.ui.widgets.number import Number
 from app.ui.widgets.text import Text, line
 
 if TYPE_CHECKING:
+    from app.domain.access import AccessCase
     from app.domain.datamap import SourceMap
     from app.services.granting import DecidedLately, Waiting
     from app.wording.errors import Sentence
 
 _LATELY = timedelta(hours=24)
+_REVOCABLE = {AccessState.GRANTED, AccessState.OPEN}
 
 
 class _Ground(NamedTuple):
@@ -217,16 +219,27 @@ class ApprovalsPage(PageWidget):
         clear(self._lately)
         if not ground.decided:
             return
-        yes = sum(1 for each in ground.decided if each.case.decision and each.case.decision.granted)
-        text = _("Decided in the last day: {yes} approved, {no} denied")
-        self._lately.addWidget(Text(text.format(yes=yes, no=len(ground.decided) - yes), "muted"))
+        yes = sum(each.case.grant is not None for each in ground.decided)
+        no = sum(each.case.denial is not None for each in ground.decided)
+        text = _("Decided in the last day: {yes} approved, {no} denied").format(yes=yes, no=no)
+        if others := len(ground.decided) - yes - no:
+            more = ngettext("{n} waits for others", "{n} wait for others", others).format(n=others)
+            text = f"{text}, {more}"
+        self._lately.addWidget(Text(text, "muted"))
         for each in ground.decided:
-            if each.state in {AccessState.GRANTED, AccessState.OPEN}:
+            mine = not each.case.waits_for(self._room.me.id)
+            if each.state in _REVOCABLE or (each.state is AccessState.WAITING and mine):
                 self._lately.addWidget(self._revocable(each))
 
     def _revocable(self, each: DecidedLately) -> QWidget:
         asked = each.case.asked
-        state = _("open now") if each.state is AccessState.OPEN else _("not yet used")
+        state = {
+            AccessState.OPEN: _("open now"),
+            AccessState.GRANTED: _("not yet used"),
+            AccessState.WAITING: ngettext(
+                "waits for {n} more", "waits for {n} more", each.case.yes_missing
+            ).format(n=each.case.yes_missing),
+        }[each.state]
         text = _("{id} for {name}, {request}: {state}").format(
             id=asked.id, name=each.requester, request=asked.request, state=state
         )
@@ -368,9 +381,17 @@ class ApprovalsPage(PageWidget):
             done=self._on_denied,
         )
 
-    def _on_granted(self, case: object) -> None:
-        del case
-        self._room.tell(_("Granted. The key is made when the officer begins."))
+    def _on_granted(self, case: AccessCase) -> None:
+        n = case.yes_missing
+        if n:
+            text = ngettext(
+                "Your yes is on record. It waits for {n} more person.",
+                "Your yes is on record. It waits for {n} more people.",
+                n,
+            )
+            self._room.tell(text.format(n=n), tone="blue")
+        else:
+            self._room.tell(_("Granted. The key is made when the officer begins."))
         self._decided()
 
     def _on_denied(self, case: object) -> None:

@@ -13,6 +13,7 @@ from app.ui.widgets.card import Card
 from app.ui.widgets.flow import Flow
 from app.ui.widgets.pill import Pill
 from app.ui.widgets.text import Text
+from app.wording.decisions import quorum_in_words
 from app.wording.findings import finding_in_words
 from app.wording.moments import ago_in_words, moment_in_words
 from app.wording.sources import weaker_in_words
@@ -72,7 +73,8 @@ class QueueCard(Card):
         self._show_pills(waiting)
 
     def _show_pills(self, waiting: Waiting) -> None:
-        scope = waiting.case.asked.scope
+        asked = waiting.case.asked
+        scope = asked.scope
         sources = len({address.dataset for address in scope.collections})
         fields = scope.fields_count()
         is_verified = waiting.verification is not None
@@ -81,6 +83,10 @@ class QueueCard(Card):
             (ngettext("{n} field", "{n} fields", fields).format(n=fields), "grey"),
             (_("identity verified"), "green") if is_verified else (_("not verified"), "red"),
         ]
+        if (needed := asked.approvers_needed) > 1:
+            yes = len(waiting.case.grants)
+            text = _("{n} of {of} have granted").format(n=yes, of=needed)
+            pills.append((text, "blue" if yes else "grey"))
         unusual = len({each.code for each in waiting.verdict.unusual})
         if unusual:
             pills.append((_("stands out"), "amber"))
@@ -131,7 +137,9 @@ def facts_of(waiting: Waiting, *, policy: Policy) -> list[tuple[str, str]]:
         )
     received = moment_in_words(request.received_at, zone)
     right = in_words(RIGHTS, request.right.value)
+    standing = quorum_in_words(waiting.case, waiting.approvers)
     return [
+        *([(_("Decided"), standing)] if standing else []),
         (
             _("Request"),
             _("{id}, {right}, received {when}").format(id=request.id, right=right, when=received),
@@ -140,9 +148,11 @@ def facts_of(waiting: Waiting, *, policy: Policy) -> list[tuple[str, str]]:
         (_("Data subject"), f"{request.subject.name}, {verified}"),
         (
             _("Access begins"),
-            _("when {name} starts it, within {n} hours of your yes").format(
-                name=waiting.requester, n=policy.start_within_hours
-            ),
+            (
+                _("when {name} starts it, within {n} hours of your yes")
+                if waiting.case.yes_missing == 1
+                else _("when {name} starts it, within {n} hours of the last yes")
+            ).format(name=waiting.requester, n=policy.start_within_hours),
         ),
         (_("Lapses"), moment_in_words(asked.not_after, zone)),
     ]

@@ -124,10 +124,9 @@ def _told(view: EntryView, facts: Mapping[str, object]) -> list[tuple[str, str]]
     case = view.case
     if case is not None:
         told.append((_("Purpose"), case.asked.purpose))
-        if case.decision is not None:
-            name = view.names.get(case.decision.approver, "")
-            label = _("Granted by") if case.decision.granted else _("Denied by")
-            told.append((label, f"{name}, {case.decision.id}"))
+        for each in case.decisions:
+            label = _("Granted by") if each.granted else _("Denied by")
+            told.append((label, f"{view.names.get(each.approver, '')}, {each.id}"))
     details = facts.get("details")
     if isinstance(details, dict):
         told += _data(details)
@@ -159,8 +158,8 @@ def _proof(view: EntryView) -> list[tuple[str, str | QWidget]]:
         (_("Hash"), _verdict(view.is_unchanged, _("fits the entry"), _("does not fit"))),
         (_("Chain"), _verdict(view.follows, _("follows"), _("broken here"))),
     ]
-    if view.signature_valid is not None and view.case is not None and view.case.decision:
-        name = view.names.get(view.case.decision.approver, "")
+    if view.signature_valid is not None and view.case is not None:
+        name = ", ".join(view.names.get(each.approver, "") for each in view.case.decisions)
         told.append((_("Grant"), _("signed by {name}").format(name=name)))
         told.append((_("Signature"), _verdict(view.signature_valid, _("valid"), _("not valid"))))
     return told

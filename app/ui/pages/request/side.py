@@ -20,6 +20,7 @@ from app.ui.widgets.timeline import Timeline
 from app.wording.actions import actor_in_words, entry_in_words
 from app.wording.clock import safe_by_in_words, sources_in_words, working_in_words
 from app.wording.clock_days import short_day
+from app.wording.decisions import decided_by
 from app.wording.errors import error_in_words
 from app.wording.moments import bytes_in_words, moment_in_words, moment_near
 from app.wording.terms import CHANNELS, in_words
@@ -133,9 +134,8 @@ class RequestSide(QWidget):
         names = view.names
         facts = [(_("Owner"), names.get(view.request.owner, view.request.owner))]
         case = view.case
-        if case is not None and case.decision is not None:
-            label = _("Granted by") if case.decision.granted else _("Denied by")
-            facts.append((label, names.get(case.decision.approver, "")))
+        if case is not None and (decided := decided_by(case, names)) is not None:
+            facts.append(decided)
         if view.request.linked:
             facts.append((_("Linked"), ", ".join(view.request.linked)))
         self._people_facts.show_facts(*facts)

@@ -155,10 +155,6 @@ class PolicyCard(_SettingsCard):
         """Show the policy."""
         self._facts_now = facts
         policy = facts.policy
-        n = policy.approvers_needed
-        approvers = ngettext(
-            "{n} approver other than who asks", "{n} approvers other than who asks", n
-        )
         self.facts.show_facts(
             (_("Policy"), _("{title}, version {n}").format(title=policy.title, n=policy.version)),
             (
@@ -167,7 +163,7 @@ class PolicyCard(_SettingsCard):
                     usual=policy.minutes_by_default, most=policy.minutes_at_most
                 ),
             ),
-            (_("Decided by"), approvers.format(n=n)),
+            (_("Decided by"), _approvers(policy)),
             (_("Lapses undecided"), _hours(policy.decide_within_hours)),
             (_("Lapses unused"), _hours(policy.start_within_hours)),
             (_("Never disclosed"), ", ".join(policy.never_disclosed)),
@@ -192,6 +188,13 @@ class PolicyCard(_SettingsCard):
                 _number("minutes_at_most", _("Minutes at most"), now.minutes_at_most, 1440),
                 _number("decide_within_hours", _("Hours to decide"), now.decide_within_hours, 720),
                 _number("start_within_hours", _("Hours to begin"), now.start_within_hours, 720),
+                _number("approvers_needed", _("Approvers who must agree"), now.approvers_needed, 9),
+                _number(
+                    "approvers_for_unusual",
+                    _("Approvers for what stands out"),
+                    now.approvers_for_unusual,
+                    9,
+                ),
                 _number("retention_days", _("Days pulled data are kept"), now.retention_days, 3650),
                 _number(
                     "lock_after_minutes", _("Idle minutes to lock"), now.lock_after_minutes, 240
@@ -336,6 +339,16 @@ def _hours(n: int) -> str:
     return ngettext("after {n} hour", "after {n} hours", n).format(n=n)
 
 
+def _approvers(policy: Policy) -> str:
+    n, more = policy.approvers_needed, policy.approvers_for_unusual
+    text = ngettext("{n} person other than who asks", "{n} people other than who asks", n).format(
+        n=n
+    )
+    if more <= n:
+        return text
+    return _("{text}, {more} where something stands out").format(text=text, more=more)
+
+
 def _number(key: str, label: str, value: int, most: int) -> FormItem:
     return FormItem(key, label, "number", value, least=1, most=most, is_half=True)
 
@@ -351,6 +364,8 @@ def _policy(now: Policy, values: Mapping[str, str]) -> Policy:
         minutes_at_most=int(values["minutes_at_most"]),
         decide_within_hours=int(values["decide_within_hours"]),
         start_within_hours=int(values["start_within_hours"]),
+        approvers_needed=int(values["approvers_needed"]),
+        approvers_for_unusual=int(values["approvers_for_unusual"]),
         retention_days=int(values["retention_days"]),
         lock_after_minutes=int(values["lock_after_minutes"]),
         never_disclosed=categories("never_disclosed"),

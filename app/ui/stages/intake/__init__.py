@@ -26,6 +26,8 @@ from app.wording.moments import bytes_in_words, moment_in_words
 from app.wording.terms import CHANNELS, RIGHTS, identity_in_words, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.domain.requests import Request
     from app.services.messages import Message
     from app.services.request_views import RequestView
@@ -221,6 +223,12 @@ class IntakeStage(StageWidget):
             return
         subject, version = view.request.subject, view.request.version
         lines = "\n".join(f"{each.kind}: {each.value}" for each in subject.identities)
+        casework, request = self._room.desk.casework, view.request.id
+
+        def change(values: Mapping[str, str], version: int) -> Request:
+            changed = _changed(subject, dict(values))
+            return casework.change_subject(request, changed, version=version)
+
         ask(
             self,
             self._room,
@@ -239,9 +247,8 @@ class IntakeStage(StageWidget):
                     hint=_("One a line, as kind: value. Kinds are those of the maps, as email."),
                 ),
             ),
-            work=lambda values, _work: self._room.desk.casework.change_subject(
-                view.request.id, _changed(subject, dict(values)), version=version
-            ),
+            work=lambda values, _work: change(values, version),
+            mine=lambda values, _work: change(values, casework.get(request).version),
             done=self._on_changed,
         )
 
