@@ -52,6 +52,10 @@ class Account:
     def texts(self) -> list[str]:
         return list(self._tell("texts"))
 
+    def names(self) -> list[str]:
+        """Return what everything is called that can be used now."""
+        return list(self._tell("names"))
+
     def value(self, name: str) -> str:
         return str(self._tell("value", name))
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 
 from app.bootstrap import build
-from app.ui.shell.main_window import MainWindow, PreferenceFile
+from app.ui.shell.main_window import MainWindow
+from app.ui.shell.preferences import PreferenceFile
 from app.ui.theme import Scheme, apply_theme
 from tests.ui.hands import Mouse
 from tests.ui.play import respond, review
@@ -56,7 +57,17 @@ class Verbs:
     def texts(self) -> list[str]:
         """Return everything that is written in the window now."""
         front = self._hands.front
-        return [each.text() for each in front.findChildren(QLabel) if each.isVisible()]
+        return [
+            text
+            for each in front.findChildren(QLabel)
+            if each.isVisible()
+            for text in (each.text(), each.accessibleName())
+            if text
+        ]
+
+    def names(self) -> list[str]:
+        """Return what everything is called that can be used now."""
+        return self._hands.names()
 
     def value(self, name: str) -> str:
         """Return what stands in an input."""

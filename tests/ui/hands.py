@@ -25,7 +25,7 @@ from tests.ui.studio import open_dialogs
 from tests.ui.windows import finish_work, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.ui.shell.main_window import MainWindow
 
@@ -72,7 +72,7 @@ class Hands(ABC):
         """Put ``text`` into the input that is called ``name``, in place of what is there."""
         self.wait(lambda: self.sees(name))
         found = self.find(name)
-        assert isinstance(found, QLineEdit | QPlainTextEdit)
+        assert isinstance(found, QLineEdit | QPlainTextEdit | QAbstractSpinBox)
         self._go_to(found)
         QTest.keyClick(found, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(found, text)
@@ -97,15 +97,21 @@ class Hands(ABC):
 
     def find(self, name: str) -> QWidget | None:
         """Return what is called ``name`` and can be used now."""
+        for widget in self._usable():
+            if name in _names_of(widget):
+                return widget
+        return None
+
+    def names(self) -> list[str]:
+        """Return what everything is called that can be used now."""
+        return [name for each in self._usable() for name in _names_of(each) if name]
+
+    def _usable(self) -> Iterator[QWidget]:
         # Asked for all widgets, PySide would keep something of each that Qt made for itself.
         found = (each for kind in _KINDS for each in self.front.findChildren(kind))
         for widget in found:
-            if not widget.isVisible() or not widget.isEnabled() or widget.focusProxy():
-                continue
-            text = widget.text() if isinstance(widget, QAbstractButton) else ""
-            if name in {widget.accessibleName(), text.replace("&&", "&").strip()}:
-                return widget
-        return None
+            if widget.isVisible() and widget.isEnabled() and not widget.focusProxy():
+                yield widget
 
     @abstractmethod
     def _press(self, widget: QWidget) -> None: ...
@@ -179,6 +185,11 @@ class Keyboard(Hands):
             else:
                 QTest.keyClick(here, Qt.Key.Key_Tab)
         raise AssertionError(f"Tab does not reach {widget.accessibleName()}")
+
+
+def _names_of(widget: QWidget) -> tuple[str, str]:
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    return widget.accessibleName(), text.replace("&&", "&").strip()
 
 
 def _is_neighbour(here: QWidget, widget: QAbstractButton) -> bool:

@@ -94,10 +94,11 @@ def review(hands: Hands, window: MainWindow) -> None:
 
 
 def respond(hands: Hands, archive: Path) -> None:
-    hands.press("Answer the line…")
-    hands.choose("State", "does not apply")
-    hands.write("Text", "Nothing is decided by machines alone.")
-    hands.press("Answer")
+    while not hands.sees("Make package…"):
+        hands.press("Answer the line…")
+        hands.choose("State", "does not apply")
+        hands.write("Text", "It does not apply here.")
+        hands.press("Answer")
     hands.press("Keep the letter")
     hands.press("Make package…")
     hands.write("Save the ZIP as", str(archive))

@@ -72,6 +72,7 @@ class RespondStage(StageWidget):
         self._document = _LETTER
         self._previews = 0
         self._is_filling = False
+        self._is_next_wanted = False
         self.notice = Notice()
         self._busy = Busy()
         self.checklist: ListModel[ChecklistLine] = ListModel(
@@ -206,8 +207,9 @@ class RespondStage(StageWidget):
             self._foot.setText(text.format(n=len(left)))
         else:
             self._foot.setText(_("Every line is answered."))
-        if is_other and left:
+        if left and (is_other or self._is_next_wanted):
             self.lines.choose(left[0].item.key)
+        self._is_next_wanted = False
         reason = error_in_words(ground.refusal).happened if ground.refusal is not None else ""
         is_here = view.request.stage is Stage.RESPOND and view.may_handle
         self.side.allow(reason, is_here=is_here)
@@ -364,8 +366,12 @@ class RespondStage(StageWidget):
             work=lambda values, _work: self._room.desk.responding.answer(
                 request, key, state=Answered(values["state"]), text=values["text"]
             ),
-            done=self._on_answered,
+            done=self._on_line_answered,
         )
+
+    def _on_line_answered(self, nothing: object) -> None:
+        self._is_next_wanted = True
+        self._on_answered(nothing)
 
     def _on_answer(self) -> None:
         if self.lines.key:
