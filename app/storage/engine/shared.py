@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 from psycopg import pq, sql
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, insert
 from sqlalchemy.pool import QueuePool
 
 from app.domain.audit import NO_HASH
@@ -21,7 +21,7 @@ from app.storage.failures import translated
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Table
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.secrets import Secret
@@ -45,7 +45,7 @@ _SESSION = (
 _READ = f"""
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
-SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM {SCHEMA}.alembic_version
+SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHEMA}.alembic_version
 """  # noqa: S608 - a number of ours
 # What was answered as kept is kept, also where a server is set to answer before that.
 _WRITE = f"""
@@ -53,8 +53,10 @@ BEGIN;
 SELECT set_config('synchronous_commit', 'on', true)
  WHERE current_setting('synchronous_commit') = 'off';
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
-SELECT revision, now, number, hash, at FROM {SCHEMA}.take_turn()
+SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
+  FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours
+_HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
 
@@ -63,13 +65,15 @@ TURN = "turn"
 class Turn:
     """What a transaction found at its beginning.
 
-    ``now`` is the server's time; ``head`` is the log's last entry (number, hash, time) of one that
-    writes, which then waited until it was alone: units that write take turns.
+    ``now`` is the server's time; ``head`` is the log's last entry (number, hash, time) and
+    ``workspace`` its id, of one that writes, which then waited until it was alone: units that write
+    take turns.
     """
 
     revision: str
     now: datetime
     head: tuple[int, str, datetime | None]
+    workspace: str | None
 
 
 class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
@@ -225,12 +229,28 @@ def _begin(connection: Connection, statements: str) -> Turn:
         raise
     if found is None:
         raise StorageError("workspace.not_a_workspace")
-    revision, now, number, digest, at = found
+    revision, now, number, digest, at, workspace = found
     return Turn(
         revision,
         now.astimezone(UTC),
         (number, digest or NO_HASH, at.astimezone(UTC) if at else None),
+        workspace,
     )
+
+
+def finish(connection: Connection, last: tuple[Table, Any] | None, entry: int) -> str | None:
+    """Insert a last row, look up the hash of a log's ``entry`` and commit, in one round trip."""
+    if last is None and not entry:
+        connection.commit()
+        return None
+    driver = _driver(connection)
+    with driver.pipeline():
+        if last is not None:
+            connection.execute(insert(last[0]), last[1])
+        cursor = driver.execute(_HASH, [entry]) if entry else None
+        connection.commit()
+    found = cursor.fetchone() if cursor is not None else None
+    return str(found[0]) if found else None
 
 
 def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
