@@ -159,6 +159,12 @@ def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> E
     return engine
 
 
+def rest(units: Engine) -> None:
+    """Close the connections that lie unused; the next unit of work makes one again."""
+    if isinstance(units.pool, QueuePool) and units.pool.checkedin():
+        units.dispose()
+
+
 def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
     """Return the engine of whoever sets a workspace up: ordinary transactions."""
 
