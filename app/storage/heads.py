@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from app.domain.audit import ChainState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _BYTES = 512
@@ -41,18 +42,19 @@ class RememberedHeads:
         finally:
             os.close(descriptor)
 
-    def remember(self, workspace: str, state: ChainState) -> None:
-        """Keep ``state`` unless a later one is known."""
-        # What was committed stands: a memory that cannot be written must not undo the commit.
-        with self._lock, suppress(OSError):
+    @contextmanager
+    def memory(self, workspace: str) -> Iterator[Memory]:
+        """Open what is remembered of a workspace, to look and to keep what comes next."""
+        try:
             descriptor = self._open(workspace)
-            try:
-                seen = _read(descriptor)
-                if seen is None or seen.entries < state.entries:
-                    os.lseek(descriptor, 0, os.SEEK_SET)
-                    os.write(descriptor, _written(workspace, state))
-            finally:
-                os.close(descriptor)
+        except OSError:
+            # What is committed stands: a memory that cannot be written must not undo the commit.
+            yield Memory(workspace, None, self._lock)
+            return
+        try:
+            yield Memory(workspace, descriptor, self._lock)
+        finally:
+            os.close(descriptor)
 
     def _open(self, workspace: str) -> int:
         file, how = self._file(workspace), os.O_RDWR | os.O_CREAT | _BINARY
@@ -66,6 +68,29 @@ class RememberedHeads:
         return self._folder / f"{quote(workspace, safe='')}.json"
 
 
+class Memory:
+    """The open memory of one workspace."""
+
+    def __init__(self, workspace: str, descriptor: int | None, lock: Lock) -> None:
+        self._workspace = workspace
+        self._descriptor = descriptor
+        self._lock = lock
+
+    def seen(self) -> ChainState | None:
+        """Return the last head seen."""
+        return None if self._descriptor is None else _read(self._descriptor)
+
+    def keep(self, state: ChainState) -> None:
+        """Keep ``state`` unless a later one is known."""
+        if self._descriptor is None:
+            return
+        with self._lock, suppress(OSError):
+            seen = _read(self._descriptor)
+            if seen is None or seen.entries < state.entries:
+                os.lseek(self._descriptor, 0, os.SEEK_SET)
+                os.write(self._descriptor, _written(self._workspace, state))
+
+
 def _written(workspace: str, state: ChainState) -> bytes:
     facts: dict[str, Any] = {
         "workspace": workspace, "entries": state.entries, "head": state.head,
@@ -77,7 +102,7 @@ def _written(workspace: str, state: ChainState) -> bytes:
 def _read(descriptor: int) -> ChainState | None:
     for _ in range(_LOOKS):
         os.lseek(descriptor, 0, os.SEEK_SET)
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(OSError, ValueError, TypeError, KeyError):
             found = json.loads(os.read(descriptor, 2 * _BYTES))
             state = ChainState(int(found["entries"]), str(found["head"]))
             if found.get("check") in {None, _check(state.entries, state.head)}:

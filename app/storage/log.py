@@ -44,7 +44,7 @@ class ChainedLog(Log):
             entry = follow(number, previous, event, at)
         except UnicodeEncodeError:
             raise InputError("text.not_storable") from None
-        self._run.add_late(log, vars(entry))
+        self._run.add_entry(entry)
         self._appended = entry
         return entry
 
@@ -102,14 +102,15 @@ class ChainedLog(Log):
         if entry is None or found is None:
             self._run.commit()
             return
-        seen, at_begin = self._heads.last_seen(found), self._run.head_at_begin()
-        if seen is None or (at_begin is not None and at_begin[0] == seen.entries):
-            self._run.commit()
-            holds = seen is None or at_begin is None or at_begin[1] == seen.head
-        else:
-            holds = self._run.commit(seen.entries) == seen.head
-        if holds:
-            self._heads.remember(found, ChainState(entry.number, entry.hash))
+        with self._heads.memory(found) as memory:
+            seen, at_begin = memory.seen(), self._run.head_at_begin()
+            if seen is None or (at_begin is not None and at_begin[0] == seen.entries):
+                self._run.commit()
+                holds = seen is None or at_begin is None or at_begin[1] == seen.head
+            else:
+                holds = self._run.commit(seen.entries) == seen.head
+            if holds:
+                memory.keep(ChainState(entry.number, entry.hash))
 
     def forget(self) -> None:
         """Drop what was added in a transaction that is over."""

@@ -9,14 +9,15 @@ from app.domain.errors import StorageError
 from app.storage.engine.shared import TURN, Turn, finish
 from app.storage.migrations import NEWEST, is_known
 from app.storage.statements import Statements
+from app.storage.tables import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine, Select, Table
+    from sqlalchemy import Connection, Engine, Select
 
-    from app.storage.statements import Values
+    from app.domain.audit import Entry
 
 _AGAIN = frozenset({"workspace.gone", "workspace.not_ready"})
 _AT_ONCE_SECONDS = 3.0
@@ -30,7 +31,7 @@ class SharedStatements(Statements):
     ) -> None:
         super().__init__(engine, writes=writes)
         self._changed = changed
-        self._late: tuple[Table, Values] | None = None
+        self._last: Entry | None = None
 
     @override
     def commit(self, entry: int = 0) -> str | None:
@@ -41,15 +42,15 @@ class SharedStatements(Statements):
 
     @override
     def close(self) -> None:
-        self._late = None
+        self._last = None
         super().close()
 
     @override
-    def add_late(self, table: Table, row: Values) -> None:
+    def add_entry(self, entry: Entry) -> None:
         if not self._writes:
             raise TypeError("a unit of work that reads cannot change anything")
         self._connection()
-        self._late = table, row
+        self._last = entry
 
     @override
     def workspace_at_begin(self) -> str | None:
@@ -58,15 +59,15 @@ class SharedStatements(Statements):
     @override
     def _connection(self) -> Connection:
         connection = super()._connection()
-        if self._late is not None:
-            (table, row), self._late = self._late, None
-            self.add(table, row)
+        if self._last is not None:
+            last, self._last = self._last, None
+            self.add(log, vars(last))
         return connection
 
     @override
     def _finish(self, connection: Connection, entry: int) -> str | None:
-        late, self._late = self._late, None
-        return finish(connection, late, entry)
+        last, self._last = self._last, None
+        return finish(connection, last, entry)
 
     @override
     def open(self) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Executable, Row, Select, Table
 
+    from app.domain.audit import Entry
+
 type Values = Mapping[str, Any]
 
 
@@ -114,9 +116,9 @@ class Statements(ABC):
         if rows:
             self.run(insert(table), rows)
 
-    def add_late(self, table: Table, row: Values) -> None:
-        """Insert a row before the next statement or the commit; only then it may be refused."""
-        self.add(table, row)
+    def add_entry(self, entry: Entry) -> None:
+        """Add to the log, before the next statement or the commit; only then it may be refused."""
+        self.add(log, vars(entry))
 
     def put(self, table: Table, row: Values) -> None:
         """Insert a row, or replace the one with the same primary key."""

@@ -94,8 +94,7 @@ def test_a_memory_of_an_older_version_counts(tmp_path: Path) -> None:
     (tmp_path / "ws-1.json").write_text('{"workspace": "ws-1", "entries": 7, "head": "ab"}')
     heads = RememberedHeads(tmp_path)
     assert heads.last_seen("ws-1") == ChainState(7, "ab")
-    heads.remember("ws-1", ChainState(6, "cd"))
-    assert heads.last_seen("ws-1") == ChainState(7, "ab")
-    heads.remember("ws-1", ChainState(8, "ef"))
-    assert heads.last_seen("ws-1") == RememberedHeads(tmp_path).last_seen("ws-1")
-    assert heads.last_seen("ws-1") == ChainState(8, "ef")
+    for entries, head, seen in ((6, "cd", (7, "ab")), (8, "ef", (8, "ef"))):
+        with heads.memory("ws-1") as memory:
+            memory.keep(ChainState(entries, head))
+        assert heads.last_seen("ws-1") == ChainState(*seen)

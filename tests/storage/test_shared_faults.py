@@ -135,27 +135,23 @@ def test_a_unit_whose_connection_is_ended_leaves_nothing(
 def test_who_only_looks_holds_one_connection(
     ground: SharedGround, mortal: Mortal, tmp_path: Path
 ) -> None:
-    def connections() -> int:
+    def holds_one() -> bool:
+        ground.execute("SELECT pg_notify(channel(), 'something changed')")
         asked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'sandglass' AND datname = "
-        return len(ground.execute(f"{asked}'{ground.name}'"))
+        return len(ground.execute(f"{asked}'{ground.name}'")) == 1
 
-    server = mortal.server
     workspace = SharedWorkspace(
-        address_of(server, ground.name),
-        Secret(server.password),
+        address_of(mortal.server, ground.name),
+        Secret(mortal.server.password),
         heads=RememberedHeads(tmp_path),
         rest_seconds=0.0,
     )
-    with closing(workspace), closing(ground.open()) as other:
-        with workspace.read() as unit:
-            assert unit.log.head()[0] == 0
-        commit(other, lambda unit: unit.record(an_event()))
-        other.close()
-        soon(lambda: connections() == 1)
-        commit(workspace, lambda unit: unit.record(an_event()))
-        with workspace.read() as unit:
-            assert unit.log.head()[0] == 2
-        soon(lambda: connections() == 1)
+    with closing(workspace):
+        for entries in (1, 2):
+            commit(workspace, lambda unit: unit.record(an_event()))
+            with workspace.read() as unit:
+                assert unit.log.head()[0] == entries
+            soon(holds_one)
 
 
 def test_a_lease_is_held_again_once_the_server_is_back(

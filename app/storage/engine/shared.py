@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 from psycopg import pq, sql
-from sqlalchemy import create_engine, event, insert
+from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from app.domain.audit import NO_HASH
@@ -21,9 +21,10 @@ from app.storage.failures import translated
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
 
     from app.domain.addresses import WorkspaceAddress
+    from app.domain.audit import Entry
     from app.domain.secrets import Secret
 
 SCHEMA = "sandglass"
@@ -39,6 +40,8 @@ _CLOSE_UNUSED_SECONDS = 120
 _SESSION = (
     f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
     f" -c lock_timeout={_LOCK_SECONDS}s -c client_min_messages=warning"
+    # What was answered as kept is kept, also where a server is set to answer before that.
+    " -c synchronous_commit=on"
     # A client that vanished in the middle of its turn must not keep the others waiting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
@@ -47,15 +50,16 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
 SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHEMA}.alembic_version
 """  # noqa: S608 - a number of ours
-# What was answered as kept is kept, also where a server is set to answer before that.
 _WRITE = f"""
 BEGIN;
-SELECT set_config('synchronous_commit', 'on', true)
- WHERE current_setting('synchronous_commit') = 'off';
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
 SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
   FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours
+_ENTRY = f"""
+INSERT INTO {SCHEMA}.log (number, previous, line, hash)
+VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
+"""  # noqa: S608 - a name of ours
 _HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
@@ -244,16 +248,16 @@ def _begin(connection: Connection, statements: str) -> Turn:
     )
 
 
-def finish(connection: Connection, last: tuple[Table, Any] | None, entry: int) -> str | None:
-    """Insert a last row, look up the hash of a log's ``entry`` and commit, in one round trip."""
-    if last is None and not entry:
+def finish(connection: Connection, last: Entry | None, number: int) -> str | None:
+    """Write the ``last`` entry, look up the hash of another one and commit, in one round trip."""
+    if last is None and not number:
         connection.commit()
         return None
     driver = _driver(connection)
     with driver.pipeline():
         if last is not None:
-            connection.execute(insert(last[0]), last[1])
-        cursor = driver.execute(_HASH, [entry]) if entry else None
+            driver.execute(_ENTRY, vars(last))
+        cursor = driver.execute(_HASH, [number]) if number else None
         connection.commit()
     found = cursor.fetchone() if cursor is not None else None
     return str(found[0]) if found else None
