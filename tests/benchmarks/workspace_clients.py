@@ -132,6 +132,8 @@ class Crowd:
     tools: Adapters
     facts: dict[str, Any]
     over: threading.Event = field(default_factory=threading.Event)
+    deaf: threading.Event = field(default_factory=threading.Event)
+    listening: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     heard: list[list[tuple[int, float]]] = field(default_factory=list)
     done: dict[str, list[Any]] = field(
         default_factory=lambda: {"notes": [], "requests": [], "decisions": []}
@@ -143,8 +145,9 @@ class Crowd:
         heard: list[tuple[int, float]] = []
         self.heard.append(heard)
         first = seen = workspace.changes()
+        self.listening.release()
         look_at = time.monotonic() + looks.uniform(0, LOOKS_AGAIN_SECONDS)
-        while not self.over.is_set():
+        while not self.deaf.is_set():
             found = workspace.wait_for_change(seen, seconds=1.0)
             if found != seen:
                 heard.append((found - first, time.time()))
@@ -193,28 +196,39 @@ class Crowd:
 def work(facts: dict[str, Any]) -> None:
     """Open as many workspaces as it is said; some of their members act, all others watch."""
     crowd = Crowd(adapters(), facts)
-    threads, opened = [], []
+    watching, acting, opened = [], [], []
     for number, login in enumerate(facts["logins"]):
-        who = random.Random(number)  # noqa: S311 - whose turn it is to do what
+        who = random.Random(number)  # noqa: S311 - who does what, and when
         workspace = enter(crowd.tools, facts["address"], login)
         opened.append(workspace)
         if number >= facts["acting"]:
-            threads.append(threading.Thread(target=crowd.watch, args=(workspace, who)))
+            watching.append(threading.Thread(target=crowd.watch, args=(workspace, who)))
             continue
         member = facts["members"][login]
         with workspace.read() as unit:
             workspace_id = unit.workspace.facts().id
         here = SignedIn(workspace, workspace_id, member, FakeKeys(member), FakeMemberKeys())
         desk = make_desk(here, crowd.tools)
-        threads.append(threading.Thread(target=crowd.act, args=(desk, login, who)))
+        acting.append(threading.Thread(target=crowd.act, args=(desk, login, who)))
     say("ready")
     told()
-    for each in threads:
+    for each in watching:
         each.start()
+    for _ in watching:
+        crowd.listening.acquire()
     say("started")
     told()
+    for each in acting:
+        each.start()
+    say("acting")
+    told()
     crowd.over.set()
-    for each in threads:
+    for each in acting:
+        each.join()
+    say("done")
+    told()
+    crowd.deaf.set()
+    for each in watching:
         each.join()
     say({"heard": crowd.heard, "done": crowd.done, "refused": crowd.refused, "pid": os.getpid()})
     for each in opened:

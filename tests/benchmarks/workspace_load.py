@@ -20,11 +20,15 @@ from tests.guard.office import open_shared_office
 from tests.servers import Mortal, home_of_a_server
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.guard.office import SharedOffice
 
 CLIENTS, PROCESSES = 200, 8
 SECONDS = float(os.environ.get("SANDGLASS_LOAD_SECONDS", "180"))
 THINKS_SECONDS = 8.0
+LAST_SECONDS = 3.0
+"""How long the last change may take."""
 ACTING = ("olga", "otto", "olga", "otto", "anna")
 WATCHING = ("olga", "otto", "anna", "bea", "ines")
 
@@ -83,6 +87,14 @@ def pushes(heard: list[list[tuple[int, float]]], commits: list[float]) -> list[f
     return sorted(found)
 
 
+def in_step(crowd: list[subprocess.Popen[str]], word: str, answered: str) -> None:
+    """Tell all something, and wait for their answers."""
+    for each in crowd:
+        order(each, word)
+    for each in crowd:
+        assert answer(each) == answered
+
+
 def lost_or_doubled(office: SharedOffice, done: dict[str, list[Any]], *, entries: int) -> list[str]:
     """Return what is not in the workspace exactly once, or where the log is not sound."""
     wrong = []
@@ -117,10 +129,8 @@ def measure(office: SharedOffice) -> None:
             assert answer(each) == "ready"
         with office.workspace.read() as unit:
             entries = unit.log.head()[0]
-        for each in crowd:
-            order(each, "go")
-        for each in crowd:
-            assert answer(each) == "started"
+        in_step(crowd, "watch", "started")
+        in_step(crowd, "act", "acting")
         used, began = cpu_seconds(server_processes(office)), time.monotonic()
         time.sleep(SECONDS)
         used = cpu_seconds(server_processes(office)) - used
@@ -129,8 +139,10 @@ def measure(office: SharedOffice) -> None:
             ((connections,),) = shell.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sandglass'"
             ).fetchall()
+        in_step(crowd, "stop acting", "done")
+        time.sleep(LAST_SECONDS)
         for each in crowd:
-            order(each, "stop")
+            order(each, "stop watching")
         found: list[Any] = [answer(each) for each in crowd]
     done = {
         kind: [what for each in found for what in each["done"][kind]]
@@ -140,6 +152,8 @@ def measure(office: SharedOffice) -> None:
     heard = [watcher for each in found for watcher in each["heard"]]
     times = pushes(heard, commits)
     wrong = lost_or_doubled(office, done, entries=entries)
+    if {count for each in heard for count, _ in each[-1:]} != {len(commits)}:
+        wrong.append("somebody did not hear of every change, or heard of more")
     assert not wrong, wrong
     tell(
         ours=times[int(len(times) * 0.95)],
