@@ -44,7 +44,7 @@ class ChainedLog(Log):
             entry = follow(number, previous, event, at)
         except UnicodeEncodeError:
             raise InputError("text.not_storable") from None
-        self._run.add(log, vars(entry))
+        self._run.add_entry(entry)
         self._appended = entry
         return entry
 
@@ -91,35 +91,35 @@ class ChainedLog(Log):
         found = self._workspace()
         return self._heads.last_seen(found) if found else None
 
-    def to_remember(self) -> tuple[str, ChainState] | None:
-        """Return workspace and head to remember once this transaction is committed.
+    def commit(self) -> None:
+        """Keep what was written, and remember the head of a log that grew outside of it.
 
-        None when nothing was added, and when the log contradicts what was remembered before:
-        a log that was cut and grew again must not wipe out the proof.
+        Not when the log contradicts what was remembered before: one that was cut and grew again
+        must not wipe out the proof.
         """
         entry, self._appended = self._appended, None
         found = self._workspace() if entry else None
         if entry is None or found is None:
-            return None
-        seen = self._heads.last_seen(found)
-        if seen is not None and not self._holds(seen):
-            return None
-        return found, ChainState(entry.number, entry.hash)
+            self._run.commit()
+            return
+        with self._heads.memory(found) as memory:
+            seen, at_begin = memory.seen(), self._run.head_at_begin()
+            if seen is None or (at_begin is not None and at_begin[0] == seen.entries):
+                self._run.commit()
+                holds = seen is None or at_begin is None or at_begin[1] == seen.head
+            else:
+                holds = self._run.commit(seen.entries) == seen.head
+            if holds:
+                memory.keep(ChainState(entry.number, entry.hash))
 
     def forget(self) -> None:
         """Drop what was added in a transaction that is over."""
         self._appended = None
 
-    def _holds(self, seen: ChainState) -> bool:
-        """Say whether the log still has the head that was seen; mostly nobody wrote since."""
-        known = self._run.head_at_begin()
-        if known is not None and known[0] == seen.entries:
-            return known[1] == seen.head
-        found: str | None = self._run.value(select(log.c.hash).where(log.c.number == seen.entries))
-        return found == seen.head
-
     def _workspace(self) -> str | None:
-        found: str | None = self._run.value(select(workspace.c.id))
+        found: str | None = self._run.workspace_at_begin()
+        if found is None:
+            found = self._run.value(select(workspace.c.id))
         return found
 
 

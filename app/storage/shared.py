@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, override
 
 from app.domain.errors import StorageError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from app.storage.heads import RememberedHeads
     from app.storage.unit_of_work import Now
 
+REST_SECONDS = 20.0
+"""How long a connection is kept that no unit of work uses: who only looks holds one, to hear."""
+
 
 class SharedWorkspace(Workspace):
     """A workspace in a PostgreSQL database, as one login sees it.
@@ -37,6 +41,7 @@ class SharedWorkspace(Workspace):
         *,
         heads: RememberedHeads,
         clock: Now | None = None,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         channel = engine.channel_of(address, secret)
         self._address, self._secret = address, secret
@@ -45,7 +50,11 @@ class SharedWorkspace(Workspace):
         self._leases = Leases(address, secret, scope=channel)
         self._reader = engine.pool(address, secret, writes=False)
         self._writer = engine.pool(address, secret, writes=True)
-        self._listener = Listener(address, secret, channel=channel, again=self._leases.take_again)
+        self._rest_seconds = rest_seconds
+        self._used_at = {self._reader: time.monotonic(), self._writer: time.monotonic()}
+        self._listener = Listener(
+            address, secret, channel=channel, again=self._leases.take_again, beat=self._rest
+        )
         self._is_open = True
 
     @property
@@ -107,8 +116,15 @@ class SharedWorkspace(Workspace):
 
     def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
         self._must_be_open()
+        self._used_at[shared] = time.monotonic()
         statements = SharedStatements(shared, writes=writes, changed=self._listener.bump)
         return SqlUnitOfWork(statements, clock=self._clock or statements, heads=self._heads)
+
+    def _rest(self) -> None:
+        """Close connections that no unit of work uses: a server has room for so many only."""
+        for each, used_at in list(self._used_at.items()):
+            if time.monotonic() - used_at >= self._rest_seconds:
+                engine.rest(each)
 
     def _must_be_open(self) -> None:
         if not self._is_open:

@@ -6,15 +6,18 @@ import time
 from typing import TYPE_CHECKING, Any, override
 
 from app.domain.errors import StorageError
-from app.storage.engine.shared import TURN, Turn
+from app.storage.engine.shared import TURN, Turn, finish
 from app.storage.migrations import NEWEST, is_known
 from app.storage.statements import Statements
+from app.storage.tables import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Select
+
+    from app.domain.audit import Entry
 
 _AGAIN = frozenset({"workspace.gone", "workspace.not_ready"})
 _AT_ONCE_SECONDS = 3.0
@@ -28,12 +31,43 @@ class SharedStatements(Statements):
     ) -> None:
         super().__init__(engine, writes=writes)
         self._changed = changed
+        self._last: Entry | None = None
 
     @override
-    def commit(self) -> None:
-        super().commit()
+    def commit(self, entry: int = 0) -> str | None:
+        found = super().commit(entry)
         if self._changed is not None:
             self._changed()
+        return found
+
+    @override
+    def close(self) -> None:
+        self._last = None
+        super().close()
+
+    @override
+    def add_entry(self, entry: Entry) -> None:
+        if not self._writes:
+            raise TypeError("a unit of work that reads cannot change anything")
+        self._connection()
+        self._last = entry
+
+    @override
+    def workspace_at_begin(self) -> str | None:
+        return self.turn.workspace
+
+    @override
+    def _connection(self) -> Connection:
+        connection = super()._connection()
+        if self._last is not None:
+            last, self._last = self._last, None
+            self.add(log, vars(last))
+        return connection
+
+    @override
+    def _finish(self, connection: Connection, entry: int) -> str | None:
+        last, self._last = self._last, None
+        return finish(connection, last, entry)
 
     @override
     def open(self) -> None:
@@ -50,7 +84,7 @@ class SharedStatements(Statements):
     @property
     def turn(self) -> Turn:
         """What the transaction found when it began."""
-        connection = self.connection
+        connection = self._checked()
         if not connection.in_transaction():  # after a commit
             with self._refusable():
                 connection.begin()

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, override
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import and_, insert, select, update
 
 from app.storage.failures import translated
 from app.storage.migrations import NEWEST, unknown
+from app.storage.tables import log
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Executable, Row, Select, Table
+
+    from app.domain.audit import Entry
 
 type Values = Mapping[str, Any]
 
@@ -71,14 +74,26 @@ class Statements(ABC):
         """
         return None
 
-    def commit(self) -> None:
-        """Keep what was written."""
-        connection = self._connection()
+    def workspace_at_begin(self) -> str | None:
+        """Return the workspace's id as the transaction found it; None where nobody knows it yet."""
+        return None
+
+    def commit(self, entry: int = 0) -> str | None:
+        """Keep what was written; return the hash of the log's ``entry``, if it was asked for."""
+        connection = self._checked()
         with self._refusable():
-            connection.commit()
+            found = self._finish(connection, entry)
         if self.destroyed_secrets:
             self.destroyed_secrets = False
             self._forget(connection)
+        return found
+
+    def _finish(self, connection: Connection, entry: int) -> str | None:
+        found: str | None = None
+        if entry:
+            found = connection.execute(select(log.c.hash).where(log.c.number == entry)).scalar()
+        connection.commit()
+        return found
 
     def close(self) -> None:
         """Undo what was not committed and give the connection back."""
@@ -100,6 +115,10 @@ class Statements(ABC):
         """Insert one row or many."""
         if rows:
             self.run(insert(table), rows)
+
+    def add_entry(self, entry: Entry) -> None:
+        """Add to the log, before the next statement or the commit; only then it may be refused."""
+        self.add(log, vars(entry))
 
     def put(self, table: Table, row: Values) -> None:
         """Insert a row, or replace the one with the same primary key."""
@@ -160,6 +179,10 @@ class Statements(ABC):
         """Yield the driver's own tuples, ``at_once`` of them in memory."""
 
     def _connection(self) -> Connection:
+        """Return the open connection to whoever has a statement for it."""
+        return self._checked()
+
+    def _checked(self) -> Connection:
         if self._open is None:
             raise RuntimeError("a unit of work is used between its beginning and its end")
         if self._thread != get_ident():

@@ -42,7 +42,6 @@ class SqlUnitOfWork(UnitOfWork):
     def __init__(self, statements: Statements, *, clock: Now, heads: RememberedHeads) -> None:
         self._statements = statements
         self._clock = clock
-        self._heads = heads
         self._log = ChainedLog(statements, heads)
         self.workspace = SqlWorkspaceStore(statements)
         self.members = SqlMemberStore(statements)
@@ -81,10 +80,7 @@ class SqlUnitOfWork(UnitOfWork):
 
     @override
     def commit(self) -> None:
-        head = self._log.to_remember()
-        self._statements.commit()
-        if head is not None:
-            self._heads.remember(*head)
+        self._log.commit()
 
     @override
     def __enter__(self) -> Self:

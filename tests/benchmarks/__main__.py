@@ -23,6 +23,8 @@ NAMES = (
     "airlock_subject",
     "airlock_mariadb",
     "verification",
+    "workspace_appends",
+    "workspace_load",
     "whole_job",
     "first_paint",
     "requests_list",

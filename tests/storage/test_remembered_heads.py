@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.audit import verify
+from app.domain.audit import ChainState, verify
 from app.ports.storage import EntryFilter
+from app.storage.heads import RememberedHeads
 from tests.builders import an_event
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.storage.embedded import EmbeddedGround
 
 
@@ -45,7 +48,17 @@ def test_a_cut_log_contradicts_what_this_machine_remembers(settled: EmbeddedGrou
     workspace.close()
 
 
-@pytest.mark.parametrize("memory", ["", "{}", "[]", '{"entries": "x", "head": 1}', "\xff"])
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"entries": "x", "head": 1}',
+        "\xff",
+        '{"entries": 7, "head": "half of one, half of another", "check": 1}',
+    ],
+)
 def test_a_memory_that_cannot_be_read_is_none(settled: EmbeddedGround, memory: str) -> None:
     (file,) = settled.path.with_name("heads").iterdir()
     file.write_bytes(memory.encode("latin-1"))
@@ -75,3 +88,13 @@ def test_a_memory_that_cannot_be_written_does_not_undo_the_commit(
         assert unit.log.head()[0] == 2
         assert unit.log.checkpoint() is None
     workspace.close()
+
+
+def test_a_memory_of_an_older_version_counts(tmp_path: Path) -> None:
+    (tmp_path / "ws-1.json").write_text('{"workspace": "ws-1", "entries": 7, "head": "ab"}')
+    heads = RememberedHeads(tmp_path)
+    assert heads.last_seen("ws-1") == ChainState(7, "ab")
+    for entries, head, seen in ((6, "cd", (7, "ab")), (8, "ef", (8, "ef"))):
+        with heads.memory("ws-1") as memory:
+            memory.keep(ChainState(entries, head))
+        assert heads.last_seen("ws-1") == ChainState(*seen)

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.errors import StorageError
+from app.domain.secrets import Secret
+from app.storage.heads import RememberedHeads
+from app.storage.shared import SharedWorkspace
 from tests.builders import a_request, an_event
 from tests.contracts.workspace_ground import REQUEST, commit, soon
 from tests.servers import Mortal, home_of_a_server
-from tests.storage.shared import Databases, SharedGround, make_empty
+from tests.storage.shared import Databases, SharedGround, address_of, make_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from app.storage.shared import SharedWorkspace
 
 pytestmark = pytest.mark.server
 
@@ -129,6 +130,28 @@ def test_a_unit_whose_connection_is_ended_leaves_nothing(
     commit(workspace, lambda unit: unit.record(an_event()))
     with workspace.read() as unit:
         assert unit.log.head()[0] == 1
+
+
+def test_who_only_looks_holds_one_connection(
+    ground: SharedGround, mortal: Mortal, tmp_path: Path
+) -> None:
+    def holds_one() -> bool:
+        ground.execute("SELECT pg_notify(channel(), 'something changed')")
+        asked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'sandglass' AND datname = "
+        return len(ground.execute(f"{asked}'{ground.name}'")) == 1
+
+    workspace = SharedWorkspace(
+        address_of(mortal.server, ground.name),
+        Secret(mortal.server.password),
+        heads=RememberedHeads(tmp_path),
+        rest_seconds=0.0,
+    )
+    with closing(workspace):
+        for entries in (1, 2):
+            commit(workspace, lambda unit: unit.record(an_event()))
+            with workspace.read() as unit:
+                assert unit.log.head()[0] == entries
+            soon(holds_one)
 
 
 def test_a_lease_is_held_again_once_the_server_is_back(

@@ -32,7 +32,8 @@ _PAUSES = (0.1, 0.3, 0.5, 1.0, 2.0, 5.0)
 class Listener:
     """Counts changes that anybody commits, from its own thread; connects again as often as it must.
 
-    While it cannot hear, nobody knows what changed: after a few seconds ``count`` says so.
+    While it cannot hear, nobody knows what changed: after a few seconds ``count`` says so. It calls
+    ``again`` once it is back, and ``beat`` with every change and every few seconds.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Listener:
         *,
         channel: str,
         again: Callable[[], None],
+        beat: Callable[[], None],
     ) -> None:
         self._address = address
         self._secret = secret
         self._channel = channel
         self._again = again
+        self._beat = beat
         self._count = 0
         self._news = threading.Condition()
         self._lost_at: float | None = None
@@ -110,6 +113,7 @@ class Listener:
             for _notice in connection.notifies(timeout=_HEARTBEAT_SECONDS, stop_after=1):
                 self.bump()
                 is_quiet = False
+            self._beat()
             if is_quiet:  # a network that swallows everything is quiet too
                 connection.execute("SELECT 1")
 

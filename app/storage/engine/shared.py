@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from app.domain.addresses import WorkspaceAddress
+    from app.domain.audit import Entry
     from app.domain.secrets import Secret
 
 SCHEMA = "sandglass"
@@ -39,22 +40,27 @@ _CLOSE_UNUSED_SECONDS = 120
 _SESSION = (
     f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
     f" -c lock_timeout={_LOCK_SECONDS}s -c client_min_messages=warning"
+    # What was answered as kept is kept, also where a server is set to answer before that.
+    " -c synchronous_commit=on"
     # A client that vanished in the middle of its turn must not keep the others waiting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
 _READ = f"""
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
-SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz FROM {SCHEMA}.alembic_version
+SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHEMA}.alembic_version
 """  # noqa: S608 - a number of ours
-# What was answered as kept is kept, also where a server is set to answer before that.
 _WRITE = f"""
 BEGIN;
-SELECT set_config('synchronous_commit', 'on', true)
- WHERE current_setting('synchronous_commit') = 'off';
 SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
-SELECT revision, now, number, hash, at FROM {SCHEMA}.take_turn()
+SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
+  FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours
+_ENTRY = f"""
+INSERT INTO {SCHEMA}.log (number, previous, line, hash)
+VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
+"""  # noqa: S608 - a name of ours
+_HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
 
@@ -63,13 +69,15 @@ TURN = "turn"
 class Turn:
     """What a transaction found at its beginning.
 
-    ``now`` is the server's time; ``head`` is the log's last entry (number, hash, time) of one that
-    writes, which then waited until it was alone: units that write take turns.
+    ``now`` is the server's time; ``head`` is the log's last entry (number, hash, time) and
+    ``workspace`` its id, of one that writes, which then waited until it was alone: units that write
+    take turns.
     """
 
     revision: str
     now: datetime
     head: tuple[int, str, datetime | None]
+    workspace: str | None
 
 
 class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
@@ -155,6 +163,12 @@ def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> E
     return engine
 
 
+def rest(units: Engine) -> None:
+    """Close the connections that lie unused; the next unit of work makes one again."""
+    if isinstance(units.pool, QueuePool) and units.pool.checkedin():
+        units.dispose()
+
+
 def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
     """Return the engine of whoever sets a workspace up: ordinary transactions."""
 
@@ -225,12 +239,28 @@ def _begin(connection: Connection, statements: str) -> Turn:
         raise
     if found is None:
         raise StorageError("workspace.not_a_workspace")
-    revision, now, number, digest, at = found
+    revision, now, number, digest, at, workspace = found
     return Turn(
         revision,
         now.astimezone(UTC),
         (number, digest or NO_HASH, at.astimezone(UTC) if at else None),
+        workspace,
     )
+
+
+def finish(connection: Connection, last: Entry | None, number: int) -> str | None:
+    """Write the ``last`` entry, look up the hash of another one and commit, in one round trip."""
+    if last is None and not number:
+        connection.commit()
+        return None
+    driver = _driver(connection)
+    with driver.pipeline():
+        if last is not None:
+            driver.execute(_ENTRY, vars(last))
+        cursor = driver.execute(_HASH, [number]) if number else None
+        connection.commit()
+    found = cursor.fetchone() if cursor is not None else None
+    return str(found[0]) if found else None
 
 
 def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
