@@ -188,6 +188,7 @@ class Leases:
         with translated():
             if self._connection is None or self._connection.closed:
                 self._connection = connect(self._address, self._secret)
+                self._connection.stall_seconds = _ANSWER_SECONDS
             found = self._connection.execute(
                 "SELECT pg_try_advisory_lock(%s)", [self._number(name)]
             ).fetchone()

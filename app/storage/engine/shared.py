@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
 
 SCHEMA = "sandglass"
-_STALL_SECONDS = 60.0
-_UNIT_STALL_SECONDS = 15.0
-"""A statement of a unit waits for its turn for up to ten; what takes longer than this is no work,
-but a server or a network that stands still, and somebody waits for a sentence.
+_STALL_SECONDS = 15.0
+"""A statement waits for its turn for up to ten; what takes longer than this is no work, but a
+server or a network that stands still, and somebody waits for a sentence.
 """
+_UPKEEP_STALL_SECONDS = 600.0
+"""Making an index of a large workspace is work, and nothing comes of it for minutes."""
 _LOCK_SECONDS = 10
 _IDLE_WRITER_SECONDS = 30
 _IDLE_READER_SECONDS = 900
@@ -141,9 +142,7 @@ def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> E
     """Return the engine of units of work that read one snapshot, or that write in turn."""
 
     def open_connection() -> PatientConnection:
-        connection = connect(address, secret)
-        connection.stall_seconds = _UNIT_STALL_SECONDS
-        return connection
+        return connect(address, secret)
 
     engine = create_engine(
         "postgresql+psycopg://",
@@ -172,12 +171,17 @@ def rest(units: Engine) -> None:
 def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
     """Return the engine of whoever sets a workspace up: ordinary transactions."""
 
+    def open_connection() -> PatientConnection:
+        connection = connect(address, secret)
+        connection.stall_seconds = _UPKEEP_STALL_SECONDS
+        return connection
+
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(address, secret),
+        creator=open_connection,
         poolclass=QueuePool,
         pool_size=1,
         hide_parameters=True,
