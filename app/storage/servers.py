@@ -280,14 +280,10 @@ def _member_with(connection: Connection, email: str) -> str:
 
 def _take_out(connection: Connection, names: Names, old: list[str]) -> None:
     """Take logins that enter for nobody any more out of all groups, as far as they still exist."""
-    for login in old:
+    there = {name for (name,) in engine.run(connection, "SELECT rolname FROM pg_catalog.pg_roles")}
+    for login in there.intersection(old):
         for group in names.groups:
-            engine.run(
-                connection,
-                f"""DO $$ BEGIN
-                  IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {engine.literal(login)})
-                  THEN REVOKE {group} FROM {engine.quoted(login)}; END IF; END $$""",
-            )
+            engine.run(connection, f"REVOKE {group} FROM {engine.quoted(login)}")
 
 
 def _digests(connection: Connection, names: Names) -> dict[str, str]:

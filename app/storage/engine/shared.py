@@ -204,11 +204,6 @@ def quoted(name: str) -> str:
     return sql.Identifier(name).as_string()
 
 
-def literal(text: str) -> str:
-    """Return a text as SQL has it."""
-    return sql.Literal(text).as_string()
-
-
 def _driver(connection: Connection) -> PatientConnection:
     driver = connection.connection.driver_connection
     if not isinstance(driver, PatientConnection):
