@@ -34,6 +34,7 @@ class Action(StrEnum):
     MEMBER_JOINED = "member.joined"
     MEMBER_CHANGED = "member.changed"
     MEMBER_LEFT = "member.left"
+    LOGIN_REPLACED = "login.replaced"
     KEYS_UNLOCKED = "keys.unlocked"
     KEYS_RELOCKED = "keys.relocked"
     KEYS_REPLACED = "keys.replaced"

@@ -98,6 +98,14 @@ class SharedWorkspaces(Protocol):
         """Bring schema and guard to those of this program, with the owner's login."""
         ...
 
+    def replace_login(
+        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+    ) -> None:
+        """Let a member whose login is lost enter with another, by the owner's login; the log says
+        that, and whoever verifies is told. ``NotFoundError("member.not_found")``.
+        """
+        ...
+
     def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
         """Compare the guard with what was installed, and the groups with the members."""
         ...

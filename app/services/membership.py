@@ -141,6 +141,12 @@ class Membership:
         """Bring an older shared workspace, and its guard, to what this program works with."""
         self._servers.upgrade(address, owner)
 
+    def replace_login(
+        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+    ) -> None:
+        """Let a member whose login is lost enter a shared workspace with another one."""
+        self._servers.replace_login(address, owner, email=email, login=login)
+
     def _begin(
         self, workspace: Workspace, new: NewWorkspace, *, first: NewMember, login: str = ""
     ) -> SignedIn:

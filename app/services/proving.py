@@ -30,6 +30,7 @@ _MANIFEST = "manifest.json"
 _SQLITE = b"SQLite format 3\0"
 _DECIDED = (Action.ACCESS_GRANTED.value, Action.ACCESS_DENIED.value)
 _AT_ONCE = 1000
+_LOGINS_REPLACED = EntryFilter(actions=(Action.LOGIN_REPLACED.value,), limit=1)
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ class Proving:
                 "entries": state.entries,
                 "head": state.head,
                 "decisions": decisions,
+                "logins_replaced": unit.log.find(_LOGINS_REPLACED).total,
             }
 
     def _report(self, path: Path) -> Proof:

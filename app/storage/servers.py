@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
+from sqlalchemy import delete, insert, select
+
 from app.domain.audit import Action, Event, follow
-from app.domain.errors import NotAllowedError, StorageError
+from app.domain.errors import NotAllowedError, NotFoundError, StorageError
 from app.domain.people import Role
 from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
 from app.storage import migrations, moving
@@ -18,7 +20,7 @@ from app.storage.guard import inspecting, inventory, people, records
 from app.storage.guard import tables as tables_of_guard
 from app.storage.guard.names import FRESH_SCHEMA, Names
 from app.storage.shared import SharedWorkspace
-from app.storage.tables import log
+from app.storage.tables import log, members
 from app.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
@@ -123,6 +125,32 @@ class ServerWorkspaces(SharedWorkspaces):
             _check_guard(connection, names)
             _close_to_others(connection, names)
             _record_guard(connection, names)
+
+    @override
+    def replace_login(
+        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+    ) -> None:
+        with _as_owner(address, owner) as connection:
+            names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
+            engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+            with _owning(connection, names):
+                if (found := migrations.revision_of(connection)) != migrations.NEWEST:
+                    raise StorageError("workspace.older", path=address.text, found=found)
+                engine.run(connection, "SELECT take_turn()")
+                member = _member_with(connection, email)
+                hers = tables_of_guard.logins.c.member == member
+                old = connection.execute(
+                    delete(tables_of_guard.logins)
+                    .where(hers)
+                    .returning(tables_of_guard.logins.c.login)
+                )
+                _take_out(connection, names, [name for (name,) in old])
+                connection.execute(
+                    insert(tables_of_guard.logins).values(login=login, member=member)
+                )
+                _record(connection, Event(Action.LOGIN_REPLACED, _PROGRAM, object=member))
+            engine.run(connection, "SET CONSTRAINTS ALL IMMEDIATE")
+            engine.run(connection, f"REVOKE {names.owner} FROM CURRENT_USER")
 
     @override
     def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
@@ -238,6 +266,24 @@ def _check_guard(connection: Connection, names: Names) -> None:
         engine.run(connection, f"SET LOCAL search_path = {names.schema}, pg_temp")
     if differs := inventory.differing(_digests(connection, names), wanted):
         raise StorageError("workspace.guard_differs", what=", ".join(differs))
+
+
+def _member_with(connection: Connection, email: str) -> str:
+    rows = connection.execute(
+        select(members.c.id, members.c.email).where(members.c.left_at.is_(None))
+    )
+    for member, address in rows:
+        if str(address).casefold() == email.strip().casefold():
+            return str(member)
+    raise NotFoundError("member.not_found")
+
+
+def _take_out(connection: Connection, names: Names, old: list[str]) -> None:
+    """Take logins that enter for nobody any more out of all groups, as far as they still exist."""
+    there = {name for (name,) in engine.run(connection, "SELECT rolname FROM pg_catalog.pg_roles")}
+    for login in there.intersection(old):
+        for group in names.groups:
+            engine.run(connection, f"REVOKE {group} FROM {engine.quoted(login)}")
 
 
 def _digests(connection: Connection, names: Names) -> dict[str, str]:

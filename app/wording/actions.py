@@ -411,6 +411,9 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
         name=t.name() or _("somebody"), roles=t.listed("roles") or _("a member")
     ),
     Action.KEYS_REPLACED: _keys_replaced,
+    Action.LOGIN_REPLACED: lambda t: _(
+        "{name} enters with another login, given by who owns the database"
+    ).format(name=t.name() or _("Somebody")),
     Action.RECOVERY_PRINTED: lambda _told: _("Recovery kit printed"),
     Action.KEYS_UNLOCKED: lambda _told: _("Signed in, keys unlocked"),
     Action.KEYS_RELOCKED: lambda _told: _("Changed what her keys are locked with"),

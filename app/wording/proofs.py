@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.wording.clock_problems import harmless
 
 if TYPE_CHECKING:
@@ -15,6 +15,14 @@ def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.prov
     """Yield one line for something sound, or one for each thing that is wrong."""
     if proof.is_sound:
         yield _("sound.") + " " + _sound()[proof.kind].format_map(_shown(proof.facts))
+        if given := int(proof.facts.get("logins_replaced", 0)):
+            yield ngettext(
+                "{n} member was given another login by who owns the database: look at it in the "
+                "log, and ask her.",
+                "{n} times a member was given another login by who owns the database: look at it "
+                "in the log, and ask them.",
+                given,
+            ).format(n=given)
         return
     for fault in proof.faults:
         known = faults()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.certificates import Issued, Revocation, Why
 from app.domain.errors import (
     ConflictError,
     NotFoundError,
@@ -31,6 +32,7 @@ from tests.contracts.hostile_text import NOT_STORABLE, filled, with_hostile_text
 from tests.contracts.workspace_ground import (
     REQUEST,
     SettledContract,
+    commit,
     refused,
 )
 
@@ -92,6 +94,51 @@ class StoresContract(SettledContract):
         gone = replace(member, left_at=NOON)
         unit.members.replace(gone)
         assert unit.members.get("maria") == gone
+
+    def test_every_certificate_and_revocation_of_a_member_is_kept(self, unit: UnitOfWork) -> None:
+        pairs = tuple(
+            Issued("olga", number, bytes([number, 0]), bytes(range(256)), why, "adam", NOON)
+            for number, why in ((1, Why.JOINED), (2, Why.KEYS))
+        )
+        for each in reversed(pairs):
+            unit.members.add_certificates(each)
+        assert unit.members.certificates("olga") == pairs
+        assert unit.members.certificates("adam") == ()
+        revocation = Revocation("olga", 1, Why.KEYS, "adam", NOON, b"\0signed")
+        unit.members.revoke(revocation)
+        assert unit.members.revocations("olga") == (revocation,)
+
+    def test_a_certificate_is_added_and_taken_back_once(self, workspace: Workspace) -> None:
+        pair = Issued("olga", 1, b"s", b"e", Why.JOINED, "adam", NOON)
+        revocation = Revocation("olga", 1, Why.LEFT, "adam", NOON)
+
+        def both(unit: UnitOfWork) -> None:
+            unit.members.add_certificates(pair)
+            unit.members.revoke(revocation)
+
+        commit(workspace, both)
+        again = refused(workspace, lambda unit: unit.members.add_certificates(pair))
+        assert again.code == "certificate.exists"
+        again = refused(workspace, lambda unit: unit.members.revoke(revocation))
+        assert again.code == "certificate.already_revoked"
+
+    def test_a_key_that_waits_to_be_sealed_anew_is_nobody_s(self, unit: UnitOfWork) -> None:
+        unit.vault.put_key(REQUEST, "olga", b"sealed")
+        unit.vault.put_key(REQUEST, "anna", b"sealed too")
+        unit.vault.await_key(REQUEST, "olga")
+        assert unit.vault.sealed_key(REQUEST, "olga") is None
+        assert unit.vault.key_holders(REQUEST) == ("anna",)
+        assert unit.vault.awaited_keys() == ((REQUEST, "olga"),)
+        unit.vault.put_key(REQUEST, "olga", b"anew")
+        assert unit.vault.awaited_keys() == ()
+
+    def test_the_sealed_authority_is_taken_from_who_is_no_administrator(
+        self, unit: UnitOfWork
+    ) -> None:
+        unit.workspace.seal_authority("adam", b"sealed")
+        assert unit.workspace.authority_holders() == ("adam",)
+        unit.workspace.drop_authority("adam")
+        assert unit.workspace.authority_holders() == ()
 
     def test_members_are_listed_by_name_whatever_its_case(self, unit: UnitOfWork) -> None:
         unit.members.add(a_member("z", name="Éric"))

@@ -86,9 +86,23 @@ def test_an_administrator_comes_back_with_the_kit_that_was_made_with_the_workspa
     assert "You have new keys on this machine" in back.out
     checked = workspace("check", login="ines_with_kit")
     assert checked.code == 0, checked.err
+    with postgresql_server.connect() as superuser:
+        superuser.execute("DROP ROLE IF EXISTS ines_again")
+        superuser.execute(f"CREATE ROLE ines_again LOGIN PASSWORD '{LOGIN_PASSWORD}'".encode())
+        superuser.execute("ALTER ROLE ines_with_kit NOLOGIN")
+    given = workspace(
+        "login", "--email", "INES@example.org", "--login", "ines_again",
+        login=postgresql_server.user,
+    )  # fmt: skip
+    assert given.code == 0, given.err
+    checked = workspace("check", login="ines_again")
+    assert checked.code == 0, checked.err
+    assert "given another login by who owns the database" in checked.out
+    back = workspace("recover", "--kit", str(typed), login="ines_again")
+    assert back.code == 0, back.err
     wrong = typed.read_text(encoding="utf-8").replace("07 ", "07 ZZZZ ")
     typed.write_text(wrong, encoding="utf-8")
-    refused = workspace("recover", "--kit", str(typed), login="ines_with_kit")
+    refused = workspace("recover", "--kit", str(typed), login="ines_again")
     assert refused.code == 2
     assert "Line 7 is not as it is printed." in refused.err
 

@@ -83,7 +83,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help=_("postgresql://login@host:port/database with her own login, or a workspace's file"),
     )
-    for each in (create, check, upgrade, move):
+    login = actions.add_parser(
+        "login", help=_("let a member whose login is lost enter with another, as the owner")
+    )
+    login.add_argument("--email", required=True, help=_("hers"))
+    login.add_argument("--login", required=True, help=_("the other one, which the server has"))
+    for each in (create, check, upgrade, move, login):
         each.add_argument(
             "address",
             metavar="ADDRESS",
@@ -118,6 +123,17 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         return _check(address, console)
     if arguments.action == "move":
         return _move(address, arguments, console)
+    if arguments.action == "login":
+        console.app.membership.replace_login(
+            address,
+            _password(_OWNER, address.login),
+            email=arguments.email,
+            login=arguments.login,
+        )
+        console.out(
+            _("She enters with {login} now; the log says so.").format(login=arguments.login)
+        )
+        return _SOUND
     console.app.membership.upgrade_shared(address, _password(_OWNER, address.login))
     console.out(_("The workspace at {place} is of this version.").format(place=address.text))
     return _SOUND

@@ -104,7 +104,9 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "certificate_revocations": (
         "INSERT", "member", "object", ("member.changed", "member.left", "keys.replaced"),
     ),
-    "logins": ("INSERT", "member", "object", ("member.joined", "member.login_given")),
+    "logins": (
+        "INSERT", "member", "object", ("member.joined", "member.login_given", "login.replaced"),
+    ),
     "reports": ("INSERT", "id", "object", ("report.made",)),
 }  # fmt: skip
 """Changes that stand only with their entry: which, the column with what it is about, where the
