@@ -31,7 +31,7 @@ def main() -> None:
             map_text=source.MAP, map_file="shop.yml",
         )  # fmt: skip
         case = office.granted(minutes=30)
-        seat = sit(office.officer, folder / "workspace.sqlite")
+        seat = sit(office.officer)
         seat.room.go("request", case.asked.request, stage="pull")
         shown(seat)
         seat.workbench.show()

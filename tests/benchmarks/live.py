@@ -42,7 +42,7 @@ def main() -> None:
         server.start()
         try:
             office = open_shared_office(server.server, "live", Path(name))
-            seat = sit(office.officer, Path(name) / "workspace")
+            seat = sit(office.officer)
             heard: list[float] = []
             seat.feed.changed.connect(lambda: heard.append(time.monotonic()))
             other = _other_process(office, Path(name))

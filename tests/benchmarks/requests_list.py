@@ -59,7 +59,7 @@ def main() -> None:
         path = Path(name) / "workspace.sqlite"
         office.record()
         fill(path)
-        seat = sit(office.officer, path)
+        seat = sit(office.officer)
         seat.room.go("requests")
         shown(seat)
         page = seat.workbench.page

@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         office = open_office(Path(name), source=_source())
         request, _result = office.pulled()
-        seat = sit(office.officer, Path(name) / "workspace.sqlite")
+        seat = sit(office.officer)
         opened = seconds(lambda: _open(seat, request))
         stage = seat.workbench.findChild(ReviewStage)
         assert isinstance(stage, ReviewStage)

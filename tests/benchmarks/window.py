@@ -20,7 +20,6 @@ from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from app.services.desk import Desk
 
@@ -35,14 +34,14 @@ def start() -> QApplication:
     return qt
 
 
-def sit(desk: Desk, path: Path, page: str = "today") -> Seat:
+def sit(desk: Desk, page: str = "today") -> Seat:
     """Seat the member of a desk before a page, as the window does once it has its services."""
     keep_what_is_loaded()
     runner = Runner()
     Collector(runner, is_quiet=runner.is_idle)
     with desk.here.workspace.read() as unit:
         me = unit.members.get(desk.here.member)
-    seat = Seat(desk, me=me, facts=desk.settings.facts(), runner=runner, path=path)
+    seat = Seat(desk, me=me, facts=desk.settings.facts(), runner=runner)
     runner.setParent(seat)
     seat.workbench.resize(1360, 860)
     seat.workbench.show()
