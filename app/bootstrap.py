@@ -51,6 +51,7 @@ from app.services.health import Health
 from app.services.intake import Intake
 from app.services.joining import Inviting, Joining
 from app.services.key_renewal import KeyRenewal
+from app.services.letter_texts import LetterTexts
 from app.services.log_views import LogViews
 from app.services.mapping import Mapping as MappingTrials
 from app.services.member_changes import MemberChanges
@@ -211,6 +212,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         authority = unit.workspace.facts().authority_certificate
     sealing = CertifiedSealing(tools.sealing, certificates=tools.certificates, authority=authority)
     request_keys = RequestKeys(here, sealing)
+    texts = LetterTexts(here, request_keys=request_keys, sealing=tools.sealing)
     records = Records(tools.cipher, types)
     secrets = AirlockSecrets(here, sealing)
     opening = Opening(here, secrets=secrets, source_types=types)
@@ -230,7 +232,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         here=here,
         overview=Overview(here, portable=tools.portable),
         news=News(here),
-        views=RequestViews(here, regimes=regimes, deadlines=deadlines),
+        views=RequestViews(here, regimes=regimes, deadlines=deadlines, texts=texts),
         intake=Intake(
             here,
             regimes=regimes,
@@ -255,7 +257,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             clock=tools.clock,
         ),
         reviewing=Reviewing(here, records=records, request_keys=request_keys, regimes=regimes),
-        responding=Responding(here, regimes=regimes, deadlines=deadlines),
+        responding=Responding(here, regimes=regimes, deadlines=deadlines, texts=texts),
         packages=Packages(
             here,
             request_keys=request_keys,
@@ -267,6 +269,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
                 archives=tools.archives,
                 reports=tools.person_documents,
             ),
+            texts=texts,
             scratch=scratch,
         ),
         auditing=Auditing(

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.responses import ANSWER_LETTERS, Answered, Leak
+from app.domain.responses import Answered, Leak
 from app.domain.review import Piece, RecordReview, Verdict, cut
 from app.domain.values import as_text
 from app.ports.progress import Progress
@@ -71,12 +71,14 @@ class PackageBuilder:
         regime: Regime,
         member: str,
         key: bytes,
+        letter: str,
         root: Path,
     ) -> None:
         self._tools = tools
         self._regime = regime
         self._member = member
         self._key = key
+        self._letter = letter
         self._unit = unit
         self.request = request
         self.root = root
@@ -131,7 +133,6 @@ class PackageBuilder:
         self, collections: tuple[Held, ...], sections: tuple[DataSection, ...]
     ) -> PersonDocument:
         unit, request = self._unit, self.request
-        letter = answer_letter(unit, request.id)
         return PersonDocument(
             envelope=Envelope(
                 workspace=unit.workspace.facts(),
@@ -141,7 +142,7 @@ class PackageBuilder:
                 made_at=unit.now(),
                 made_by=unit.members.get(self._member),
             ),
-            letter_text=letter or "",
+            letter_text=self._letter,
             short=tuple(
                 _short_line(each, section.records, request.subject.language)
                 for each, section in zip(collections, sections, strict=True)
@@ -314,13 +315,6 @@ def _safe(name: str) -> str:
     """Return ``name`` as a file name that leads nowhere else, on any system."""
     kept = "".join(each if each.isalnum() or each in "-_ " else "_" for each in name)
     return kept.strip()[:80] or "_"
-
-
-def answer_letter(unit: UnitOfWork, request_id: str) -> str | None:
-    """Return the text of the last answer letter, or None."""
-    letters = unit.responses.letters(request_id)
-    texts = [each.text for each in letters if each.kind in ANSWER_LETTERS]
-    return texts[-1] if texts else None
 
 
 def sha256_of(path: Path) -> str:

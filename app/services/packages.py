@@ -14,7 +14,7 @@ from app.domain.requests import Stage
 from app.domain.responses import Leak, Package
 from app.ports.progress import Progress
 from app.services.leaking import find_leaks
-from app.services.package_builder import PackageBuilder, PackageTools, answer_letter, sha256_of
+from app.services.package_builder import PackageBuilder, PackageTools, sha256_of
 from app.services.scratch import exporting
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.ports.progress import Task
     from app.ports.regimes import Regime
     from app.ports.storage import UnitOfWork
+    from app.services.letter_texts import LetterTexts
     from app.services.scratch import Scratch
     from app.services.signed_in import RequestKeys, SignedIn
 
@@ -46,9 +47,11 @@ class Packages:
         request_keys: RequestKeys,
         regimes: Mapping[str, Regime],
         tools: PackageTools,
+        texts: LetterTexts,
         scratch: Scratch,
     ) -> None:
         self._here = here
+        self._texts = texts
         self._scratch = scratch
         self._request_keys = request_keys
         self._regimes = regimes
@@ -78,6 +81,7 @@ class Packages:
                 regime=self._regimes[request.regime],
                 member=self._here.member,
                 key=self._request_keys.get(unit, request_id),
+                letter=self._texts.answer(unit, request_id) or "",
                 root=work / request_id,
             )
             return builder.preview(name, letter=letter, task=task)
@@ -131,6 +135,7 @@ class Packages:
                 regime=self._regimes[request.regime],
                 member=self._here.member,
                 key=self._request_keys.get(unit, request_id),
+                letter=self._texts.answer(unit, request_id) or "",
                 root=work / request_id,
             )
             builder.build(task)
@@ -157,7 +162,7 @@ class Packages:
         unit.requests.get(request_id).must_be_at(Stage.RESPOND)
         if unit.review.finished(request_id) is None:
             raise NotAllowedError("review.not_finished", request=request_id)
-        if answer_letter(unit, request_id) is None:
+        if self._texts.answer(unit, request_id) is None:
             raise NotAllowedError("package.no_letter", request=request_id)
 
     def _record_leak_test(self, request_id: str, *, files: int, leaks: tuple[Leak, ...]) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.ports.regimes import Regime
     from app.ports.storage import UnitOfWork
     from app.services.deadlines import Deadlines
+    from app.services.letter_texts import LetterTexts
     from app.services.signed_in import SignedIn
 
 _HISTORY_AT_MOST = 500
@@ -94,9 +95,15 @@ class RequestViews:
     """Reads requests as a whole."""
 
     def __init__(
-        self, here: SignedIn, *, regimes: Mapping[str, Regime], deadlines: Deadlines
+        self,
+        here: SignedIn,
+        *,
+        regimes: Mapping[str, Regime],
+        deadlines: Deadlines,
+        texts: LetterTexts,
     ) -> None:
         self._here = here
+        self._texts = texts
         self._regimes = regimes
         self._deadlines = deadlines
 
@@ -125,7 +132,7 @@ class RequestViews:
                 pulled=unit.pulls.of_request(request_id),
                 notices=unit.pulls.notices(request_id),
                 review_finished=unit.review.finished(request_id),
-                letters=unit.responses.letters(request_id),
+                letters=self._texts.of_request(unit, request_id),
                 packages=unit.responses.packages(request_id),
                 notes=unit.requests.notes(request_id),
                 files=unit.vault.files(request_id),

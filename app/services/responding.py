@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.ports.regimes import Regime
     from app.ports.storage import UnitOfWork
     from app.services.deadlines import Deadlines
+    from app.services.letter_texts import LetterTexts
     from app.services.signed_in import SignedIn
 
 
@@ -36,9 +37,15 @@ class Responding:
     """Prepares and releases answers."""
 
     def __init__(
-        self, here: SignedIn, *, regimes: Mapping[str, Regime], deadlines: Deadlines
+        self,
+        here: SignedIn,
+        *,
+        regimes: Mapping[str, Regime],
+        deadlines: Deadlines,
+        texts: LetterTexts,
     ) -> None:
         self._here = here
+        self._texts = texts
         self._regimes = regimes
         self._letters = LetterWriter(regimes=regimes, deadlines=deadlines)
 
@@ -94,7 +101,7 @@ class Responding:
                 by=self._here.member,
                 at=unit.now(),
             )
-            unit.responses.put_letter(letter)
+            unit.responses.put_letter(self._texts.sealed(unit, letter))
             details: Details = {
                 "kind": kind.value,
                 "language": letter.language,
@@ -120,12 +127,12 @@ class Responding:
             details: Details = {"kind": letter.kind.value, "sha256": letter.sha256}
             self._record(unit, Action.LETTER_SENT, request_id, details, about=letter.id)
             unit.commit()
-            return sent
+            return self._texts.opened(unit, sent)
 
     def letters(self, request_id: str) -> tuple[Letter, ...]:
         """Return the letters of a request, oldest first."""
         with self._here.workspace.read() as unit:
-            return unit.responses.letters(request_id)
+            return self._texts.of_request(unit, request_id)
 
     def packages(self, request_id: str) -> tuple[Package, ...]:
         """Return the packages that passed their leak test, oldest first."""

@@ -24,7 +24,7 @@ def _workspaces() -> dict[str, tuple[str, str]]:
         ),
         "workspace.newer": (
             _("The workspace was made by a newer Sandglass ({found}; this one knows {known})."),
-            _("Update Sandglass. The file was not touched."),
+            _("Update Sandglass. The workspace was not touched."),
         ),
         "workspace.moved": (
             _("This workspace moved to {place}. What lies here is what it was before."),
