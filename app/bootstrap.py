@@ -33,6 +33,7 @@ from app.security.chunks import PackedChunks
 from app.security.keys import RestingKeys
 from app.security.login_passwords import KeyringPasswords
 from app.security.sealing import HpkeSealing
+from app.security.signatures import PadesSignatures
 from app.services.airlock_secrets import AirlockSecrets
 from app.services.airlocks import Airlocks
 from app.services.auditing import Auditing
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
         Certificates,
         ChunkCipher,
         LoginPasswords,
+        DocumentSignatures,
         MemberKeys,
         Sealing,
     )
@@ -157,6 +159,7 @@ class Adapters:
     invitations: Remembered
     """Which invitations were answered on this machine."""
     certificates: Certificates
+    signatures: DocumentSignatures
     sealing: Sealing
     cipher: ChunkCipher
     archives: Archives
@@ -186,6 +189,7 @@ def real_adapters(home: Path) -> Adapters:
         authorities=RememberedFacts(home / "authorities"),
         invitations=RememberedFacts(home / "invitations"),
         certificates=X509Certificates(),
+        signatures=PadesSignatures(),
         sealing=HpkeSealing(),
         cipher=PackedChunks(),
         archives=ZipArchives(),
@@ -274,6 +278,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             regimes=regimes,
             deadlines=deadlines,
             certificates=tools.certificates,
+            signatures=tools.signatures,
             report=tools.audit_report,
             scratch=scratch,
         ),
@@ -340,6 +345,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             workspaces=tools.workspaces,
             servers=tools.servers,
             certificates=tools.certificates,
+            signatures=tools.signatures,
             archives=tools.archives,
             check_report=tools.check_report,
         ),

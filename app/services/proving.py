@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
     from app.domain.secrets import Secret
-    from app.ports.security import Archives, Certificates
+    from app.ports.security import Archives, Certificates, DocumentSignatures
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
@@ -64,6 +64,16 @@ class ReportFacts(Protocol):
         ...
 
     @property
+    def made_by(self) -> str:
+        """The member who made it."""
+        ...
+
+    @property
+    def authority(self) -> str:
+        """The fingerprint of the authority that it names."""
+        ...
+
+    @property
     def head(self) -> str:
         """The head of the log when it was made."""
         ...
@@ -101,23 +111,28 @@ class Proving:
         workspaces: Workspaces,
         servers: SharedWorkspaces,
         certificates: Certificates,
+        signatures: DocumentSignatures,
         archives: Archives,
         check_report: CheckReport,
     ) -> None:
         self._workspaces = workspaces
         self._servers = servers
         self._certificates = certificates
+        self._signatures = signatures
         self._archives = archives
         self._check_report = check_report
 
-    def check(self, path: Path, *, passphrase: Secret | None = None) -> Proof:
-        """Check one file or package folder; ``InputError("proof.unknown_file")`` for others."""
+    def check(self, path: Path, *, passphrase: Secret | None = None, authority: str = "") -> Proof:
+        """Check one file or package folder; ``InputError("proof.unknown_file")`` for others.
+
+        ``authority`` is the fingerprint of the workspace that a report must come from.
+        """
         try:
-            return self._check(path, passphrase)
+            return self._check(path, passphrase, authority)
         except OSError as error:
             raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
 
-    def _check(self, path: Path, passphrase: Secret | None) -> Proof:
+    def _check(self, path: Path, passphrase: Secret | None, authority: str) -> Proof:
         if stat.S_ISDIR(path.stat().st_mode):
             return self._folder(path)
         start = b""
@@ -127,7 +142,7 @@ class Proving:
         if start == _SQLITE:
             return self._workspace(path)
         if start.startswith(b"%PDF"):
-            return self._report(path)
+            return self._report(path, authority)
         if start.startswith(b"PK"):
             return self._archive(path, passphrase)
         raise InputError("proof.unknown_file", path=str(path))
@@ -184,12 +199,33 @@ class Proving:
                 "decisions": decisions,
             }
 
-    def _report(self, path: Path) -> Proof:
-        facts = self._check_report(path)
+    def _report(self, path: Path, authority: str) -> Proof:
+        """Check what the report says, then who signed exactly that."""
+        facts, signed = self._check_report(path), self._signatures.check(path.read_bytes())
+        problems = [*signed.problems, *facts.problems]
+        if signed.authority and "signer_unknown" not in problems:
+            # Another authority than the one named could call its members whatever it likes.
+            if signed.authority != facts.authority:
+                problems.append("authority_differs")
+            if signed.member != facts.made_by:
+                problems.append("signer_differs")
         values = {"entry": facts.state.broken_at}
-        faults = tuple(Fault(f"proof.report_{code}", values) for code in facts.problems)
-        shown = {"report": facts.id, "entries": facts.entries, "head": facts.head}
-        return Proof(str(path), "report", faults, shown)
+        if authority and _digits(authority) != _digits(signed.authority):
+            problems.append("authority_not_yours")
+        faults = tuple(Fault(f"proof.report_{code}", values) for code in dict.fromkeys(problems))
+        shown = {
+            "report": facts.id,
+            "entries": facts.entries,
+            "head": facts.head,
+            "name": signed.name,
+            "fingerprint": signed.fingerprint,
+            "authority": signed.authority,
+            "level": signed.level,
+            "signed_at": signed.signed_at,
+            "stamped_by": signed.stamped_by,
+            "stamped_at": signed.stamped_at,
+        }
+        return Proof(str(path), "stamped report" if signed.stamped_by else "report", faults, shown)
 
     def _folder(self, path: Path) -> Proof:
         manifest = path / _MANIFEST
@@ -257,6 +293,10 @@ def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:
         ),
     ]
     return Proof(path, "package", tuple(faults), {"files": len(listed), "request": request})
+
+
+def _digits(fingerprint: str) -> str:
+    return "".join(fingerprint.upper().replace(":", "").split())
 
 
 def _named(code: str, names: Iterable[str]) -> list[Fault]:

@@ -31,6 +31,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=_("a workspace database, an audit report, a package folder or its ZIP"),
     )
+    parser.add_argument(
+        "--authority",
+        metavar="FINGERPRINT",
+        default="",
+        help=_("the authority that reports must be signed under, as the workspace shows it"),
+    )
     parser.epilog = _(
         "A package that asks for a passphrase is opened with the one in {variable}; without it "
         "only its outside is checked."
@@ -43,7 +49,9 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     for name in arguments.files:
         try:
             proof = console.app.proving.check(
-                Path(name), passphrase=Secret(given) if given else None
+                Path(name),
+                passphrase=Secret(given) if given else None,
+                authority=arguments.authority,
             )
         except AppError as error:
             console.err(f"{harmless(name)}: {error_in_words(error).text()}")
