@@ -40,6 +40,7 @@ from app.services.auditing import Auditing
 from app.services.casework import Casework
 from app.services.certified_sealing import CertifiedSealing
 from app.services.certifying import Certifying
+from app.services.checkpoints import Checkpoints
 from app.services.clocks import Clocks
 from app.services.dates import Dates
 from app.services.deadlines import Deadlines
@@ -106,8 +107,8 @@ if TYPE_CHECKING:
         Archives,
         Certificates,
         ChunkCipher,
-        LoginPasswords,
         DocumentSignatures,
+        LoginPasswords,
         MemberKeys,
         Sealing,
     )
@@ -283,6 +284,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             scratch=scratch,
         ),
         log=LogViews(here, certificates=tools.certificates),
+        checkpoints=Checkpoints(here),
         sourcing=Sourcing(here, source_types=types),
         airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),

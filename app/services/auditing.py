@@ -1,4 +1,4 @@
-"""Checking the log, and the audit report of a request."""
+"""The audit report of a request."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.domain.audit import NO_HASH, Action, ChainState, Details, Entry, Event, verify
+from app.domain.audit import Action, Details, Entry, Event
 from app.domain.clock import local_day
 from app.domain.datamap import CollectionAddress
 from app.domain.errors import AppError, SecurityError
 from app.domain.people import Verb
 from app.domain.pulls import in_effect
-from app.ports.progress import Progress
 from app.ports.reports import AccessStory, AuditReport, Read, Seal
 from app.ports.storage import EntryFilter
 from app.services.checklist import checklist_of
+from app.services.checkpoints import sign_log
 from app.services.clocks import deadline_of
+from app.services.log_checks import check_log
 from app.services.proofs import recorded_proofs
 from app.services.review_marks import count_review
 from app.services.scoping import active_maps
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from app.domain.airlock import Proof
     from app.domain.audit import StoredEntry
     from app.domain.requests import Request
-    from app.ports.progress import Task
     from app.ports.regimes import Regime
     from app.ports.reports import ReportType
     from app.ports.security import Certificates, DocumentSignatures
@@ -44,44 +43,7 @@ if TYPE_CHECKING:
     from app.services.signed_in import SignedIn
 
 _ENTRIES_AT_ONCE = 5_000
-_CHECKED_AT_ONCE = 20_000
 _STAMP_FAILURES = frozenset({"stamp.unreachable", "stamp.refused", "stamp.unusable"})
-
-
-def check_chain(
-    unit: UnitOfWork, *, task: Task | None = None, since: ChainState | None = None
-) -> ChainState:
-    """Verify the log and hold it against what this machine remembers of it.
-
-    ``since`` is what was sound before: only what came after it is read, unless it is not there any
-    more. Raises ``Cancelled`` where ``task`` says so.
-    """
-    total, _head, _at = unit.log.head()
-    if since is not None and not _still_has(unit, since):
-        since = None
-    state = since or ChainState(0, NO_HASH)
-    stored = unit.log.stored(after=state.entries)
-    # In slices, so that the hot loop of a million entries knows nothing of progress.
-    while part := tuple(islice(stored, _CHECKED_AT_ONCE)):
-        state = verify(part, start=state)
-        if not state.is_sound:
-            return state
-        if task is not None:
-            task.report(Progress("log", state.entries, total))
-    remembered = unit.log.checkpoint()
-    if remembered is not None:
-        if state.entries < remembered.entries:
-            return ChainState(state.entries, state.head, state.entries + 1, "cut")
-        if not _still_has(unit, remembered):
-            return ChainState(remembered.entries - 1, state.head, remembered.entries, "rewritten")
-    return state
-
-
-def _still_has(unit: UnitOfWork, remembered: ChainState) -> bool:
-    if remembered.entries == 0:
-        return True
-    entry = next(unit.log.stored(after=remembered.entries - 1), None)
-    return entry is not None and entry[3] == remembered.head.encode()
 
 
 @dataclass(frozen=True)
@@ -160,6 +122,7 @@ class Auditing:
             unit.record(
                 Event(Action.REPORT_MADE, self._here.member, request_id, report_id, details=details)
             )
+            sign_log(unit, self._here, about=report_id)
             unit.commit()
         return MadeReport(report_id, level, failure)
 
@@ -248,7 +211,7 @@ class Auditing:
             letters=unit.responses.letters(request.id),
             packages=unit.responses.packages(request.id),
             checklist=checklist_of(unit, request, regime),
-            chain=check_chain(unit),
+            chain=check_log(unit, self._certificates),
             request_entries=unit.log.find(EntryFilter(request=request.id, limit=1)).total,
             entries=entries,
             stored=stored,

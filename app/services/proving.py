@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from app.domain.audit import Action
 from app.domain.errors import InputError
 from app.ports.storage import EntryFilter
-from app.services.auditing import check_chain
+from app.services.checkpoints import signed_for
+from app.services.log_checks import check_log
 from app.services.proving_members import member_faults
 from app.services.signatures import signature_valid
 
@@ -168,11 +169,12 @@ class Proving:
 
     def _look_over(self, workspace: Workspace) -> tuple[tuple[Fault, ...], dict[str, object]]:
         with workspace.read() as unit:
-            state = check_chain(unit)
+            state = check_log(unit, self._certificates)
             faults = []
             if not state.is_sound:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
             logged = _logged_decisions(unit)
+            faults += _unsigned(unit, logged)
             decisions = 0
             for case in unit.access.decided():
                 for decision in case.decisions:
@@ -274,6 +276,19 @@ def _logged_decisions(unit: UnitOfWork) -> dict[str, int]:
         which = replace(which, offset=which.offset + _AT_ONCE)
         if which.offset >= page.total:
             return found
+
+
+def _unsigned(unit: UnitOfWork, logged: Mapping[str, int]) -> list[Fault]:
+    """Name decisions without their approver's signature on the log, which is as old as the first.
+
+    To cut such signatures out, whoever rewrites a log would have to cut out the decisions, too.
+    """
+    first, signed = signed_for(unit)
+    return [
+        Fault("proof.log_not_signed", {"decision": decision, "entry": entry})
+        for decision, entry in logged.items()
+        if first is not None and entry > first and decision not in signed
+    ]
 
 
 def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:

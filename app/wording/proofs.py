@@ -76,6 +76,15 @@ def faults() -> dict[str, str]:
         "proof.log_missing": _("Entry {entry} of the log is missing."),
         "proof.log_reordered": _("The log is out of order at entry {entry}."),
         "proof.log_not_linked": _("Entry {entry} does not continue the entry before it."),
+        "proof.log_back_in_time": _("Entry {entry} of the log is older than the one before it."),
+        "proof.log_signature": _(
+            "Entry {entry} should hold a member's signature on the log up to there, but she signed "
+            "another one: it was rewritten, or somebody else wrote this entry."
+        ),
+        "proof.log_not_signed": _(
+            "The approver's signature on the log is missing after decision {decision} in entry "
+            "{entry}: the log was rewritten."
+        ),
         "proof.log_cut": _(
             "The log ends before entry {entry}, which this machine has seen: its end was cut off."
         ),
