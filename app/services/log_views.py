@@ -128,7 +128,11 @@ class LogViews:
             if known is not None and (whole or now - known.whole_at > _WHOLE_EVERY):
                 known = None
             state = check_log(
-                unit, self._certificates, task=task, since=known.state if known else None
+                unit,
+                self._certificates,
+                task=task,
+                since=known.state if known else None,
+                times=whole or known is not None,
             )
             if state.is_sound:
                 whole_at = known.whole_at if known is not None else now

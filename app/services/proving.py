@@ -169,7 +169,7 @@ class Proving:
 
     def _look_over(self, workspace: Workspace) -> tuple[tuple[Fault, ...], dict[str, object]]:
         with workspace.read() as unit:
-            state = check_log(unit, self._certificates)
+            state = check_log(unit, self._certificates, times=True)
             faults = []
             if not state.is_sound:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
