@@ -79,12 +79,14 @@ def _limits(facts: Facts) -> tuple[str, ...]:
         _(
             "The log lies in a shared database in which members cannot change or remove entries. "
             "Whoever administers that database server could still replace the whole log. Such a "
-            "replacement does not match heads that members' machines and earlier reports remember."
+            "replacement does not match heads that members' machines and earlier reports remember, "
+            "and the members' signatures on the log cannot be made for it."
         )
         if report.is_shared
         else _(
             "The log lies in a file on one machine. Whoever owns that file could rewrite the whole "
-            "log and compute every hash anew. Only a head that was noted elsewhere would show it."
+            "log and compute every hash anew, but not make the signatures of other members on it. "
+            "What they did not sign yet, only a head that was noted elsewhere would show."
         )
     )
     enforced = {kept for story in report.access for kept in story.enforcement.values()}
