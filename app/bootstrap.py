@@ -33,12 +33,14 @@ from app.security.chunks import PackedChunks
 from app.security.keys import RestingKeys
 from app.security.login_passwords import KeyringPasswords
 from app.security.sealing import HpkeSealing
+from app.security.signatures import PadesSignatures
 from app.services.airlock_secrets import AirlockSecrets
 from app.services.airlocks import Airlocks
 from app.services.auditing import Auditing
 from app.services.casework import Casework
 from app.services.certified_sealing import CertifiedSealing
 from app.services.certifying import Certifying
+from app.services.checkpoints import Checkpoints
 from app.services.clocks import Clocks
 from app.services.dates import Dates
 from app.services.deadlines import Deadlines
@@ -106,6 +108,7 @@ if TYPE_CHECKING:
         Archives,
         Certificates,
         ChunkCipher,
+        DocumentSignatures,
         LoginPasswords,
         MemberKeys,
         Sealing,
@@ -158,6 +161,7 @@ class Adapters:
     invitations: Remembered
     """Which invitations were answered on this machine."""
     certificates: Certificates
+    signatures: DocumentSignatures
     sealing: Sealing
     cipher: ChunkCipher
     archives: Archives
@@ -187,6 +191,7 @@ def real_adapters(home: Path) -> Adapters:
         authorities=RememberedFacts(home / "authorities"),
         invitations=RememberedFacts(home / "invitations"),
         certificates=X509Certificates(),
+        signatures=PadesSignatures(),
         sealing=HpkeSealing(),
         cipher=PackedChunks(),
         archives=ZipArchives(),
@@ -277,10 +282,12 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
             regimes=regimes,
             deadlines=deadlines,
             certificates=tools.certificates,
+            signatures=tools.signatures,
             report=tools.audit_report,
             scratch=scratch,
         ),
         log=LogViews(here, certificates=tools.certificates),
+        checkpoints=Checkpoints(here),
         sourcing=Sourcing(here, source_types=types),
         airlocks=airlocks,
         retention=Retention(here, request_keys=request_keys),
@@ -343,6 +350,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             workspaces=tools.workspaces,
             servers=tools.servers,
             certificates=tools.certificates,
+            signatures=tools.signatures,
             archives=tools.archives,
             check_report=tools.check_report,
         ),

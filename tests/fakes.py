@@ -12,15 +12,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, override
 
 from app.domain.errors import SecurityError, SourceError
-from app.ports.security import Authority, CertificateFacts, PublicKeys
+from app.ports.security import Authority, CertificateFacts, PublicKeys, SignatureFacts
 from app.ports.sources import Column, Enforcement, Rows, SourceType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from app.domain.datamap import SourceMap
     from app.domain.plan import Selection
     from app.domain.secrets import Secret
+    from app.ports.security import UnlockedKeys
     from app.ports.sources import Batch, Capability, Cell, Difference, Row, Settings
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -177,6 +179,36 @@ class FakeCertificates:
         if short.rstrip(b"\0") != b"private":
             raise SecurityError("recovery.other_workspace")
         return Authority(certificate, b"private")
+
+
+class FakeSignatures:
+    """``DocumentSignatures`` that write who signed behind the file; ``failure`` is of stamps."""
+
+    def __init__(self) -> None:
+        self.failure: SecurityError | None = None
+
+    def stamper(self, address: str) -> str:
+        if self.failure is not None:
+            raise self.failure
+        return f"stamps of {address}"
+
+    def sign(
+        self,
+        path: Path,
+        *,
+        keys: UnlockedKeys,
+        certificate: bytes,
+        authority: bytes,
+        at: datetime,
+        stamps_from: str = "",
+    ) -> None:
+        del certificate, authority, at
+        with path.open("ab") as file:
+            file.write(f"% signed by {keys.member}, stamped by {stamps_from!r}\n".encode())
+
+    def check(self, data: bytes) -> SignatureFacts:
+        found = data.rpartition(b"% signed by ")[2].decode(errors="replace").partition(",")[0]
+        return SignatureFacts(member=found, name=found, level="B-B")
 
 
 class FakeSealing:

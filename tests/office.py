@@ -20,6 +20,7 @@ from tests.fakes import (
     FakeClock,
     FakeMemberKeys,
     FakeSealing,
+    FakeSignatures,
     FakeSource,
     FakeTable,
     fake_source_type,
@@ -150,6 +151,7 @@ def open_office(
         workspaces=EmbeddedWorkspaces(clock=clock, heads=folder / "heads"),
         keys=FakeMemberKeys,
         certificates=FakeCertificates(),
+        signatures=FakeSignatures(),
         sealing=FakeSealing(),
         source_types={**real.source_types, "fake": fake},
     )

@@ -17,6 +17,7 @@ from tests.fakes import (
     FakeKeys,
     FakeMemberKeys,
     FakeSealing,
+    FakeSignatures,
     fake_source_type,
 )
 from tests.office import shop
@@ -32,6 +33,7 @@ def pull_and_hang(folder: str, member: str, access_request: str) -> None:
         clock=clock,
         workspaces=EmbeddedWorkspaces(clock=clock, heads=home / "heads"),
         certificates=FakeCertificates(),
+        signatures=FakeSignatures(),
         sealing=FakeSealing(),
         source_types={"fake": fake_source_type({"shop": source})},
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+_TIME_BYTES = len("2026-11-20T09:00:00.000000Z")
 NO_HASH = "0" * 64
 """What stands before the first entry."""
 
@@ -88,6 +89,7 @@ class Action(StrEnum):
     REPORT_MADE = "report.made"
     VAULT_SHARED = "vault.shared"
     VAULT_UNSHARED = "vault.unshared"
+    LOG_SIGNED = "log.signed"
     DATA_DESTROYED = "data.destroyed"
 
 
@@ -167,6 +169,12 @@ def follow(number: int, previous: str, event: Event, at: datetime) -> Entry:
     return Entry(number + 1, line, previous, hash_entry(previous, number + 1, line.encode()))
 
 
+def checkpoint_bytes(workspace: str, entries: int, head: str, *, by: str) -> bytes:
+    """Return what a member signs who vouches for the log up to an entry: RFC 8785 JSON."""
+    facts = {"by": by, "entries": entries, "head": head, "workspace": workspace}
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
 @dataclass(frozen=True)
 class ChainState:
     """How far a chain is sound; ``broken_at`` and ``fault`` (a code) name the first bad entry."""
@@ -180,6 +188,15 @@ class ChainState:
     def is_sound(self) -> bool:
         """Whether nothing is missing or changed."""
         return self.broken_at is None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How far a log was found sound, when, and when every entry was last looked at."""
+
+    state: ChainState
+    at: datetime
+    whole_at: datetime
 
 
 type StoredEntry = tuple[int, bytes, bytes, bytes]
@@ -206,6 +223,27 @@ def verify(stored: Iterable[StoredEntry], *, start: ChainState | None = None) ->
         fault = _fault(found, number, is_linked=before == head)
         return ChainState(number - 1, head.decode(), number, fault)
     return ChainState(number, head.decode())
+
+
+def first_back_in_time(stored: Sequence[StoredEntry], *, after: bytes) -> int | None:
+    """Return the number of the first entry that is older than the one before; ``after`` is when
+    the last entry before these was written, as lines hold it.
+    """
+    times = [time_in(line) for _number, line, _previous, _hash in stored]
+    if not times or (times[0] >= after and times == sorted(times)):
+        return None
+    for entry, at in zip(stored, times, strict=True):
+        if at < after:
+            return entry[0]
+        after = at
+    return None
+
+
+def time_in(line: bytes) -> bytes:
+    """Return when the entry of a line was written: the first key of that name is its own, for what
+    texts hold is escaped.
+    """
+    return line.partition(b'","at":"')[2][:_TIME_BYTES]
 
 
 def verify_extract(stored: Iterable[StoredEntry]) -> ChainState:

@@ -51,6 +51,8 @@ class Policy:
     """Days after closing for which pulled data is kept."""
     lock_after_minutes: int = 10
     """Minutes without a key or the mouse after which a window is locked."""
+    stamps_from: str = ""
+    """Address of the time-stamping service (RFC 3161) for reports; empty where none is used."""
 
 
 class FindingLevel(StrEnum):

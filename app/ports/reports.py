@@ -148,6 +148,19 @@ class AccessStory:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """How a report is going to be signed: fingerprints of the certificates, who stamps the time.
+
+    ``not_stamped`` is the code of why a service that the workspace names gave no stamp.
+    """
+
+    certificate: str
+    authority: str
+    stamped_by: str = ""
+    not_stamped: str = ""
+
+
+@dataclass(frozen=True)
 class AuditReport:
     """Everything that the audit report of one request needs, at one moment of the log."""
 
@@ -161,6 +174,7 @@ class AuditReport:
     members: Mapping[str, Member]
     made_by: Member
     made_at: datetime
+    seal: Seal
     is_shared: bool
     verifications: tuple[Verification, ...]
     access: tuple[AccessStory, ...]

@@ -193,6 +193,60 @@ class Certificates(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SignatureFacts:
+    """What the signature of a PDF says, and what is wrong with the file.
+
+    Problems: ``not_signed``, ``changed`` (a byte differs from what was signed), ``appended``
+    (something was added behind what was signed), ``signer_unknown`` (no certificate of an authority
+    that came along fits), ``stamp_wrong``. ``level`` is PAdES: B-B, B-T (the time is stamped) or
+    B-LTA (and all that is needed to judge it later is inside and stamped again).
+    """
+
+    problems: tuple[str, ...] = ()
+    member: str = ""
+    name: str = ""
+    fingerprint: str = ""
+    workspace: str = ""
+    authority: str = ""
+    """The authority's fingerprint."""
+    signed_at: datetime | None = None
+    level: str = ""
+    stamped_by: str = ""
+    stamped_at: datetime | None = None
+
+
+class DocumentSignatures(Protocol):
+    """PAdES signatures of PDF files."""
+
+    def stamper(self, address: str) -> str:
+        """Ask the time-stamping service at an http or https address for a stamp and return its
+        name. ``InputError("stamp.bad_address")``, ``SecurityError``: stamp.unreachable,
+        stamp.refused, stamp.unusable.
+        """
+        ...
+
+    def sign(
+        self,
+        path: Path,
+        *,
+        keys: UnlockedKeys,
+        certificate: bytes,
+        authority: bytes,
+        at: datetime,
+        stamps_from: str = "",
+    ) -> None:
+        """Sign the file in place, with time stamps of the service at an address if there is one.
+
+        ``SecurityError`` as for ``stamper`` and document.not_signed: then the file is spoilt.
+        """
+        ...
+
+    def check(self, data: bytes) -> SignatureFacts:
+        """Judge a signed PDF from its bytes alone; nothing in it raises."""
+        ...
+
+
 class Sealing(Protocol):
     """Secrets to members (HPKE, RFC 9180) and bulk data under a key (AES-256-GCM)."""
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from app.domain.access import AccessCase, AccessRequest, Decision, Ending, Window
     from app.domain.airlock import AirlockRecord, SourceGrant
-    from app.domain.audit import ChainState, Entry, Event, StoredEntry
+    from app.domain.audit import ChainState, Entry, Event, StoredEntry, Verified
     from app.domain.certificates import Issued, Revocation
     from app.domain.people import Member
     from app.domain.policy import Policy, Verdict
@@ -427,6 +427,14 @@ class Log(Protocol):
 
         Nobody verified it then; a log that does not hold it was cut or rewritten.
         """
+        ...
+
+    def verified(self) -> Verified | None:
+        """Return how far this machine found the log sound, kept outside the workspace, if ever."""
+        ...
+
+    def remember_verified(self, verified: Verified) -> None:
+        """Keep how far this machine found the log sound; nothing in the workspace changes."""
         ...
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.audit import NO_HASH, ChainState, verify_extract
+from app.domain.audit import verify_extract
 from app.domain.errors import StorageError
 from app.reports.audit.attachments import ENTRIES, README, REPORT
 from app.reports.audit.facts import grouped
-from app.reports.audit.sealing import digest_holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from app.domain.audit import StoredEntry
+    from app.domain.audit import ChainState, StoredEntry
 
 _LINE = re.compile(
     rb'\{"entry":(?P<line>.*),"hash":"(?P<hash>[0-9a-f]{64})","number":(?P<number>[0-9]{1,15})'
@@ -29,15 +29,19 @@ _GROUPS = 5
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """What a report says of itself, and what is wrong with it.
+    """What a report says of itself, and what is wrong with it, whoever signed it.
 
-    Problems: ``changed`` (a byte of the file differs from what was written), ``unreadable``,
-    ``attachment_missing``, ``entries_broken``, ``entries_count`` (not as many as the report says),
+    Problems: ``unreadable``, ``attachment_missing``, ``attachment_changed`` (it is not the one that
+    the report names), ``entries_broken``, ``entries_count`` (not as many as the report says),
     ``head_differs`` (the foot of a page shows another head or number than the report's facts).
     """
 
     id: str
     request: str
+    workspace: str
+    made_by: str
+    authority: str
+    """The fingerprint of the workspace's authority."""
     head: str
     log_entries: int
     entries: int
@@ -58,19 +62,23 @@ def check_report(path: Path) -> ReportFacts:
         data = path.read_bytes()
     except OSError as error:
         raise StorageError("file.unreadable", path=str(path), why=error.strerror) from None
-    problems = [] if digest_holds(data) else ["changed"]
     try:
         attached, feet = _open(data)
     except ValueError:
-        nothing = ChainState(0, NO_HASH)
-        return ReportFacts("", "", "", 0, 0, nothing, False, (), (*problems, "unreadable"))  # noqa: FBT003
-    return _facts(attached, feet, problems)
+        return replace(_facts({}, []), problems=("unreadable",))
+    return _facts(attached, feet)
 
 
-def _facts(attached: dict[str, bytes], feet: list[str], problems: list[str]) -> ReportFacts:
+def _facts(attached: dict[str, bytes], feet: list[str]) -> ReportFacts:
+    problems = []
     if {ENTRIES, README, REPORT} - attached.keys():
         problems.append("attachment_missing")
     summary = _summary(attached.get(REPORT, b""))
+    if any(
+        name in attached and hashlib.sha256(attached[name]).hexdigest() != digest
+        for name, digest in _digests(summary).items()
+    ):
+        problems.append("attachment_changed")
     report_id, head = str(summary.get("report", "")), str(summary.get("head", ""))
     count, unreadable = 0, 0
 
@@ -96,6 +104,9 @@ def _facts(attached: dict[str, bytes], feet: list[str], problems: list[str]) -> 
     return ReportFacts(
         id=report_id,
         request=str(summary.get("request", "")),
+        workspace=str(summary.get("workspace", "")),
+        made_by=str(summary.get("made_by", "")),
+        authority=str(summary.get("authority", "")),
         head=head,
         log_entries=log_entries if isinstance(log_entries, int) else 0,
         entries=count,
@@ -152,6 +163,13 @@ def _summary(data: bytes) -> dict[str, object]:
     except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}
+
+
+def _digests(summary: dict[str, object]) -> dict[str, str]:
+    """Return the SHA-256 of each attachment that the report names, empty where it names none."""
+    named = summary.get("files")
+    files = named if isinstance(named, dict) else {}
+    return {name: str(files.get(name, "")) for name in (ENTRIES, README)}
 
 
 def _is_foot(text: str, report_id: str, head: str) -> bool:

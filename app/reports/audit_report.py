@@ -43,8 +43,8 @@ def render(content: AuditReport, out: Path) -> None:
         given: dict[str, bytes | Path] = {
             attachments.ENTRIES: listed,
             attachments.README: attachments.readme(),
-            attachments.REPORT: attachments.summary(content, entries=count),
         }
+        given[attachments.REPORT] = attachments.summary(content, entries=count, files=given)
         sealing.seal(
             draft,
             path,

@@ -204,6 +204,14 @@ class X509Certificates:
         return authority_keys.restored(certificate, short)
 
 
+def load_certificate(certificate: bytes) -> x509.Certificate:
+    """Return a DER certificate, written as only it can be.
+
+    ``SecurityError("certificate.unreadable")``.
+    """
+    return _load(certificate)
+
+
 def _usage(*on: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{usage: usage in on for usage in _USAGES})
 

@@ -1,23 +1,25 @@
-"""Checking the log, and the audit report of a request."""
+"""The audit report of a request."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.domain.audit import NO_HASH, Action, ChainState, Details, Entry, Event, verify
+from app.domain.audit import Action, Details, Entry, Event
 from app.domain.clock import local_day
 from app.domain.datamap import CollectionAddress
+from app.domain.errors import AppError, SecurityError
 from app.domain.people import Verb
 from app.domain.pulls import in_effect
-from app.ports.progress import Progress
-from app.ports.reports import AccessStory, AuditReport, Read
+from app.ports.reports import AccessStory, AuditReport, Read, Seal
 from app.ports.storage import EntryFilter
 from app.services.checklist import checklist_of
+from app.services.checkpoints import sign_log
 from app.services.clocks import deadline_of
+from app.services.log_checks import check_log
 from app.services.proofs import recorded_proofs
 from app.services.review_marks import count_review
 from app.services.scoping import active_maps
@@ -32,53 +34,25 @@ if TYPE_CHECKING:
     from app.domain.airlock import Proof
     from app.domain.audit import StoredEntry
     from app.domain.requests import Request
-    from app.ports.progress import Task
     from app.ports.regimes import Regime
     from app.ports.reports import ReportType
-    from app.ports.security import Certificates
+    from app.ports.security import Certificates, DocumentSignatures
     from app.ports.storage import UnitOfWork
     from app.services.deadlines import Deadlines
     from app.services.scratch import Scratch
     from app.services.signed_in import SignedIn
 
 _ENTRIES_AT_ONCE = 5_000
-_CHECKED_AT_ONCE = 20_000
+_STAMP_FAILURES = frozenset({"stamp.unreachable", "stamp.refused", "stamp.unusable"})
 
 
-def check_chain(
-    unit: UnitOfWork, *, task: Task | None = None, since: ChainState | None = None
-) -> ChainState:
-    """Verify the log and hold it against what this machine remembers of it.
+@dataclass(frozen=True)
+class MadeReport:
+    """A report that was written; ``not_stamped`` is why the time-stamping service gave no stamp."""
 
-    ``since`` is what was sound before: only what came after it is read, unless it is not there any
-    more. Raises ``Cancelled`` where ``task`` says so.
-    """
-    total, _head, _at = unit.log.head()
-    if since is not None and not _still_has(unit, since):
-        since = None
-    state = since or ChainState(0, NO_HASH)
-    stored = unit.log.stored(after=state.entries)
-    # In slices, so that the hot loop of a million entries knows nothing of progress.
-    while part := tuple(islice(stored, _CHECKED_AT_ONCE)):
-        state = verify(part, start=state)
-        if not state.is_sound:
-            return state
-        if task is not None:
-            task.report(Progress("log", state.entries, total))
-    remembered = unit.log.checkpoint()
-    if remembered is not None:
-        if state.entries < remembered.entries:
-            return ChainState(state.entries, state.head, state.entries + 1, "cut")
-        if not _still_has(unit, remembered):
-            return ChainState(remembered.entries - 1, state.head, remembered.entries, "rewritten")
-    return state
-
-
-def _still_has(unit: UnitOfWork, remembered: ChainState) -> bool:
-    if remembered.entries == 0:
-        return True
-    entry = next(unit.log.stored(after=remembered.entries - 1), None)
-    return entry is not None and entry[3] == remembered.head.encode()
+    id: str
+    level: str
+    not_stamped: AppError | None = None
 
 
 class Auditing:
@@ -91,6 +65,7 @@ class Auditing:
         regimes: Mapping[str, Regime],
         deadlines: Deadlines,
         certificates: Certificates,
+        signatures: DocumentSignatures,
         report: ReportType[AuditReport],
         scratch: Scratch,
     ) -> None:
@@ -98,20 +73,36 @@ class Auditing:
         self._regimes = regimes
         self._deadlines = deadlines
         self._certificates = certificates
+        self._signatures = signatures
         self._report = report
         self._scratch = scratch
 
-    def report(self, request_id: str, out: Path) -> str:
-        """Write the audit report of one request to ``out``, whole, and return its number."""
+    def report(self, request_id: str, out: Path) -> MadeReport:
+        """Write the audit report of one request to ``out``, whole and signed by this member.
+
+        Where the time-stamping service of the workspace gives no stamp, it is made without, and
+        says so.
+        """
         with self._here.workspace.write() as unit:
             unit.members.get(self._here.member).must(Verb.MAKE_REPORTS)
+            stamps_from = unit.workspace.facts().policy.stamps_from
             year = unit.now().year
             number = unit.workspace.next_number(f"report {year}")
             unit.commit()
         report_id = f"AR-{year}-{number:04d}"
+        stamper, failure = self._stamper(stamps_from)
         with self._here.workspace.read() as unit:
-            content = self._content(unit, unit.requests.get(request_id), report_id)
-            sha256 = self._render(content, out)
+            seal = self._seal(unit, stamper, failure)
+            content = self._content(unit, unit.requests.get(request_id), report_id, seal)
+            try:
+                sha256 = self._render(content, out, stamps_from=stamps_from if stamper else "")
+            except SecurityError as error:
+                if not stamper or error.code not in _STAMP_FAILURES:
+                    raise
+                stamper, failure = "", error
+                seal = self._seal(unit, stamper, failure)
+                sha256 = self._render(replace(content, seal=seal), out, stamps_from="")
+        level = "B-LTA" if stamper else "B-B"
         with self._here.workspace.write() as unit:
             now = unit.now()
             unit.responses.add_report(
@@ -126,25 +117,55 @@ class Auditing:
                 "sha256": sha256,
                 "head": content.chain.head,
                 "entries": content.request_entries,
+                "signature": level,
             }
             unit.record(
                 Event(Action.REPORT_MADE, self._here.member, request_id, report_id, details=details)
             )
+            sign_log(unit, self._here, about=report_id)
             unit.commit()
-        return report_id
+        return MadeReport(report_id, level, failure)
 
-    def _render(self, content: AuditReport, out: Path) -> str:
-        """Write the report and return its SHA-256."""
+    def _stamper(self, address: str) -> tuple[str, AppError | None]:
+        """Return who stamps the time, or why nobody does."""
+        if not address:
+            return "", None
+        try:
+            return self._signatures.stamper(address), None
+        except AppError as error:
+            return "", error
+
+    def _seal(self, unit: UnitOfWork, stamper: str, failure: AppError | None) -> Seal:
+        me, facts = unit.members.get(self._here.member), unit.workspace.facts()
+        return Seal(
+            certificate=self._certificates.fingerprint(me.signing_certificate),
+            authority=self._certificates.fingerprint(facts.authority_certificate),
+            stamped_by=stamper,
+            not_stamped=failure.code if failure is not None else "",
+        )
+
+    def _render(self, content: AuditReport, out: Path, *, stamps_from: str) -> str:
+        """Write the report, sign it last, and return its SHA-256."""
         with exporting(), self._scratch.beside(out) as work:
             made = work / out.name
             self._report.render(content, made)
             made.chmod(0o600)
+            self._signatures.sign(
+                made,
+                keys=self._here.keys,
+                certificate=content.made_by.signing_certificate,
+                authority=content.workspace.authority_certificate,
+                at=content.made_at,
+                stamps_from=stamps_from,
+            )
             with made.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             made.replace(out)
         return sha256
 
-    def _content(self, unit: UnitOfWork, request: Request, report_id: str) -> AuditReport:
+    def _content(
+        self, unit: UnitOfWork, request: Request, report_id: str, seal: Seal
+    ) -> AuditReport:
         facts = unit.workspace.facts()
         regime = self._regimes[request.regime]
         deadline = deadline_of(
@@ -176,6 +197,7 @@ class Auditing:
             members={each.id: each for each in unit.members.all()},
             made_by=unit.members.get(self._here.member),
             made_at=unit.now(),
+            seal=seal,
             is_shared=self._here.workspace.is_shared,
             verifications=unit.requests.verifications(request.id),
             access=tuple(self._story(unit, case, reads, refused) for case in cases),
@@ -189,7 +211,7 @@ class Auditing:
             letters=unit.responses.letters(request.id),
             packages=unit.responses.packages(request.id),
             checklist=checklist_of(unit, request, regime),
-            chain=check_chain(unit),
+            chain=check_log(unit, self._certificates, times=True),
             request_entries=unit.log.find(EntryFilter(request=request.id, limit=1)).total,
             entries=entries,
             stored=stored,

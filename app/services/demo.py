@@ -180,7 +180,7 @@ class Demo:
         task.report(Progress("report", 0))
         outcome = Outcome.ANSWERED_IN_PART if counts.withheld else Outcome.ANSWERED
         closed = officer.casework.close(request.id, outcome)
-        report_id = officer.auditing.report(request.id, folder / "audit-report.pdf")
+        report_id = officer.auditing.report(request.id, folder / "audit-report.pdf").id
         people = {each.id: each for each in self._members(cast)}
         return Played(
             company=company,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from app.services.airlocks import Airlocks
     from app.services.auditing import Auditing
     from app.services.casework import Casework
+    from app.services.checkpoints import Checkpoints
     from app.services.clocks import Clocks
     from app.services.drawer import Drawer
     from app.services.granting import Granting
@@ -58,6 +59,7 @@ class Desk:
     packages: Packages
     auditing: Auditing
     log: LogViews
+    checkpoints: Checkpoints
     sourcing: Sourcing
     airlocks: Airlocks
     retention: Retention

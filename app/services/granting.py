@@ -14,6 +14,7 @@ from app.domain.policy import approvers_needed
 from app.domain.requests import Stage
 from app.ports.storage import RequestFilter
 from app.services.casework import move
+from app.services.checkpoints import sign_log
 from app.services.deciders import Deciders
 from app.services.scoping import active_maps, hash_of
 from app.services.sessions import end_in
@@ -218,6 +219,7 @@ class Granting:
                 revoked = end_in(unit, case, by=self._here.member, reason=EndReason.REVOKED)
             else:
                 self._back_to_scope(unit, revoked)
+            sign_log(unit, self._here, about=case.asked.id)
             unit.commit()
         self._opening.end(access_request_id, reason="revoked")
         return revoked
@@ -277,6 +279,7 @@ class Granting:
                 move(unit, request, Stage.PULL, by=self._here.member)
             elif not granted:
                 move(unit, request, Stage.SCOPE, by=self._here.member)
+            sign_log(unit, self._here, about=decision.id)
             unit.commit()
             return case
 

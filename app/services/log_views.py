@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.domain.audit import NO_HASH, hash_entry
+from app.domain.audit import NO_HASH, Verified, hash_entry
 from app.domain.errors import AppError, NotFoundError
 from app.domain.people import Verb
-from app.services.auditing import check_chain
+from app.services.log_checks import check_log
 from app.services.signatures import signatures_valid
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from app.ports.security import Certificates
     from app.ports.storage import EntryFilter, UnitOfWork
     from app.services.signed_in import SignedIn
+
+_WHOLE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class LogFacts:
     entries: int
     head: str
     now: datetime
+    verified: Verified | None
+    """How far this machine found it sound."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ class LogViews:
             self._must_read(unit)
             number, head, _at = unit.log.head()
             sources = tuple((each.key, each.title) for each in unit.sources.all())
-            return LogFacts(unit.members.all(), sources, number, head, unit.now())
+            verified = unit.log.verified()
+            return LogFacts(unit.members.all(), sources, number, head, unit.now(), verified)
 
     def page(self, which: EntryFilter) -> LogPage:
         """Return a part of the log."""
@@ -110,15 +116,28 @@ class LogViews:
                 follows=entry.previous == (before.hash if before is not None else NO_HASH),
             )
 
-    def check(self, task: Task, *, since: ChainState | None = None) -> ChainState:
+    def check(self, task: Task, *, whole: bool = False) -> ChainState:
         """Verify the log and hold it against what this machine remembers of it.
 
-        ``since``: go on from there, for what was sound up to there a moment ago. A log that no
-        longer holds its head is verified as a whole.
+        It goes on from where this machine found it sound before, and looks at every entry once a
+        day, where ``whole`` says so, and where the log no longer holds what was sound.
         """
         with self._here.workspace.read() as unit:
             self._must_read(unit)
-            return check_chain(unit, task=task, since=since)
+            known, now = unit.log.verified(), unit.now()
+            if known is not None and (whole or now - known.whole_at > _WHOLE_EVERY):
+                known = None
+            state = check_log(
+                unit,
+                self._certificates,
+                task=task,
+                since=known.state if known else None,
+                times=whole or known is not None,
+            )
+            if state.is_sound:
+                whole_at = known.whole_at if known is not None else now
+                unit.log.remember_verified(Verified(state, now, whole_at))
+            return state
 
     @staticmethod
     def _case(unit: UnitOfWork, of: str) -> AccessCase | None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from app.domain.audit import Action
 from app.domain.errors import InputError
 from app.ports.storage import EntryFilter
-from app.services.auditing import check_chain
+from app.services.checkpoints import signed_for
+from app.services.log_checks import check_log
 from app.services.proving_members import member_faults
 from app.services.signatures import signature_valid
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
     from app.domain.secrets import Secret
-    from app.ports.security import Archives, Certificates
+    from app.ports.security import Archives, Certificates, DocumentSignatures
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
 
@@ -65,6 +66,16 @@ class ReportFacts(Protocol):
         ...
 
     @property
+    def made_by(self) -> str:
+        """The member who made it."""
+        ...
+
+    @property
+    def authority(self) -> str:
+        """The fingerprint of the authority that it names."""
+        ...
+
+    @property
     def head(self) -> str:
         """The head of the log when it was made."""
         ...
@@ -102,23 +113,28 @@ class Proving:
         workspaces: Workspaces,
         servers: SharedWorkspaces,
         certificates: Certificates,
+        signatures: DocumentSignatures,
         archives: Archives,
         check_report: CheckReport,
     ) -> None:
         self._workspaces = workspaces
         self._servers = servers
         self._certificates = certificates
+        self._signatures = signatures
         self._archives = archives
         self._check_report = check_report
 
-    def check(self, path: Path, *, passphrase: Secret | None = None) -> Proof:
-        """Check one file or package folder; ``InputError("proof.unknown_file")`` for others."""
+    def check(self, path: Path, *, passphrase: Secret | None = None, authority: str = "") -> Proof:
+        """Check one file or package folder; ``InputError("proof.unknown_file")`` for others.
+
+        ``authority`` is the fingerprint of the workspace that a report must come from.
+        """
         try:
-            return self._check(path, passphrase)
+            return self._check(path, passphrase, authority)
         except OSError as error:
             raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
 
-    def _check(self, path: Path, passphrase: Secret | None) -> Proof:
+    def _check(self, path: Path, passphrase: Secret | None, authority: str) -> Proof:
         if stat.S_ISDIR(path.stat().st_mode):
             return self._folder(path)
         start = b""
@@ -128,7 +144,7 @@ class Proving:
         if start == _SQLITE:
             return self._workspace(path)
         if start.startswith(b"%PDF"):
-            return self._report(path)
+            return self._report(path, authority)
         if start.startswith(b"PK"):
             return self._archive(path, passphrase)
         raise InputError("proof.unknown_file", path=str(path))
@@ -154,11 +170,12 @@ class Proving:
 
     def _look_over(self, workspace: Workspace) -> tuple[tuple[Fault, ...], dict[str, object]]:
         with workspace.read() as unit:
-            state = check_chain(unit)
+            state = check_log(unit, self._certificates, times=True)
             faults = []
             if not state.is_sound:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
             logged = _logged_decisions(unit)
+            faults += _unsigned(unit, logged)
             decisions = 0
             for case in unit.access.decided():
                 for decision in case.decisions:
@@ -186,12 +203,33 @@ class Proving:
                 "logins_replaced": unit.log.find(_LOGINS_REPLACED).total,
             }
 
-    def _report(self, path: Path) -> Proof:
-        facts = self._check_report(path)
+    def _report(self, path: Path, authority: str) -> Proof:
+        """Check what the report says, then who signed exactly that."""
+        facts, signed = self._check_report(path), self._signatures.check(path.read_bytes())
+        problems = [*signed.problems, *facts.problems]
+        if signed.authority and "signer_unknown" not in problems:
+            # Another authority than the one named could call its members whatever it likes.
+            if signed.authority != facts.authority:
+                problems.append("authority_differs")
+            if signed.member != facts.made_by:
+                problems.append("signer_differs")
         values = {"entry": facts.state.broken_at}
-        faults = tuple(Fault(f"proof.report_{code}", values) for code in facts.problems)
-        shown = {"report": facts.id, "entries": facts.entries, "head": facts.head}
-        return Proof(str(path), "report", faults, shown)
+        if authority and _digits(authority) != _digits(signed.authority):
+            problems.append("authority_not_yours")
+        faults = tuple(Fault(f"proof.report_{code}", values) for code in dict.fromkeys(problems))
+        shown = {
+            "report": facts.id,
+            "entries": facts.entries,
+            "head": facts.head,
+            "name": signed.name,
+            "fingerprint": signed.fingerprint,
+            "authority": signed.authority,
+            "level": signed.level,
+            "signed_at": signed.signed_at,
+            "stamped_by": signed.stamped_by,
+            "stamped_at": signed.stamped_at,
+        }
+        return Proof(str(path), "stamped report" if signed.stamped_by else "report", faults, shown)
 
     def _folder(self, path: Path) -> Proof:
         manifest = path / _MANIFEST
@@ -242,6 +280,19 @@ def _logged_decisions(unit: UnitOfWork) -> dict[str, int]:
             return found
 
 
+def _unsigned(unit: UnitOfWork, logged: Mapping[str, int]) -> list[Fault]:
+    """Name decisions without their approver's signature on the log, which is as old as the first.
+
+    To cut such signatures out, whoever rewrites a log would have to cut out the decisions, too.
+    """
+    first, signed = signed_for(unit)
+    return [
+        Fault("proof.log_not_signed", {"decision": decision, "entry": entry})
+        for decision, entry in logged.items()
+        if first is not None and entry > first and decision not in signed
+    ]
+
+
 def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:
     """Compare a package's files with its manifest."""
     try:
@@ -259,6 +310,10 @@ def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:
         ),
     ]
     return Proof(path, "package", tuple(faults), {"files": len(listed), "request": request})
+
+
+def _digits(fingerprint: str) -> str:
+    return "".join(fingerprint.upper().replace(":", "").split())
 
 
 def _named(code: str, names: Iterable[str]) -> list[Fault]:

@@ -12,6 +12,7 @@ from app.domain.errors import AppError, ConflictError, NotAllowedError
 from app.domain.people import Verb
 from app.domain.pulls import Notice, PullState
 from app.domain.requests import Stage
+from app.services.checkpoints import sign_log
 from app.services.scoping import hash_of
 from app.services.signatures import check_signature
 
@@ -96,6 +97,7 @@ class Sessions:
                 },
             )
         )
+        sign_log(unit, self._here, about=session)
         deadline = self._clock.monotonic() + grant.minutes * 60
         return OpenWindow(case, case.window, deadline, lease)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import InputError
@@ -60,6 +61,8 @@ class WorkspaceSettings:
             raise InputError("policy.too_small")
         if policy.approvers_needed < 1 or policy.approvers_for_unusual < 1:
             raise InputError("policy.nobodys_yes")
+        if policy.stamps_from and not _is_web_address(policy.stamps_from):
+            raise InputError("stamp.bad_address")
         with self._here.workspace.write() as unit:
             self._must_manage(unit)
             before = unit.workspace.facts().policy
@@ -74,6 +77,7 @@ class WorkspaceSettings:
                 "lock_after_minutes": policy.lock_after_minutes,
                 "approvers_needed": policy.approvers_needed,
                 "approvers_for_unusual": policy.approvers_for_unusual,
+                "stamps_from": policy.stamps_from,
             }
             unit.record(Event(Action.POLICY_CHANGED, self._here.member, details=details))
             unit.commit()
@@ -114,3 +118,14 @@ class WorkspaceSettings:
 
     def _must_manage(self, unit: UnitOfWork) -> None:
         unit.members.get(self._here.member).must(Verb.MANAGE_SOURCES)
+
+
+def _is_web_address(text: str) -> bool:
+    """Say whether ``text`` is http or https with a host, without a name or password in it."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return is_web and "@" not in parts.netloc and text.isascii() and " " not in text

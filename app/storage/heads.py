@@ -6,11 +6,12 @@ import json
 import os
 import zlib
 from contextlib import contextmanager, suppress
-from threading import Lock
+from datetime import UTC, datetime
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from app.domain.audit import ChainState
+from app.domain.audit import ChainState, Verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +23,11 @@ commit. A disk writes as much whole or not at all; who reads meanwhile sees that
 """
 _LOOKS = 5
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
+_VERIFIED = ".verified"
 
 
 class RememberedHeads:
-    """The last head seen of each workspace: one small file in ``folder`` for each."""
+    """The last head seen of each workspace, how far it was verified: small files in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,6 +58,21 @@ class RememberedHeads:
         finally:
             os.close(descriptor)
 
+    def verified(self, workspace: str) -> Verified | None:
+        """Return how far this machine found the log of a workspace sound, if it ever looked."""
+        try:
+            found = json.loads(self._file(workspace, _VERIFIED).read_bytes())
+            at, whole_at = (datetime.fromisoformat(found[key]) for key in ("at", "whole_at"))
+            state = ChainState(int(found["entries"]), str(found["head"]))
+            return Verified(state, at.astimezone(UTC), whole_at.astimezone(UTC))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def remember_verified(self, workspace: str, verified: Verified) -> None:
+        """Keep from where the next look at the log goes on."""
+        with self._lock, suppress(OSError):
+            self._write_verified(workspace, verified)
+
     def _open(self, workspace: str) -> int:
         file, how = self._file(workspace), os.O_RDWR | os.O_CREAT | _BINARY
         try:
@@ -64,8 +81,24 @@ class RememberedHeads:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return os.open(file, how, 0o600)
 
-    def _file(self, workspace: str) -> Path:
-        return self._folder / f"{quote(workspace, safe='')}.json"
+    def _write_verified(self, workspace: str, verified: Verified) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = self._file(workspace, _VERIFIED)
+        part = file.with_name(f"{file.name}.{os.getpid()}-{get_ident()}.part")
+        facts = {
+            "workspace": workspace,
+            "entries": verified.state.entries,
+            "head": verified.state.head,
+            "at": verified.at.isoformat(),
+            "whole_at": verified.whole_at.isoformat(),
+        }
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            json.dump(facts, out, indent=1)
+        part.replace(file)
+
+    def _file(self, workspace: str, kind: str = "") -> Path:
+        return self._folder / f"{quote(workspace, safe='')}{kind}.json"
 
 
 class Memory:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
-    from app.domain.audit import Event, StoredEntry
+    from app.domain.audit import Event, StoredEntry, Verified
     from app.ports.storage import EntryFilter
     from app.storage.heads import RememberedHeads
     from app.storage.statements import Statements
@@ -90,6 +90,17 @@ class ChainedLog(Log):
     def checkpoint(self) -> ChainState | None:
         found = self._workspace()
         return self._heads.last_seen(found) if found else None
+
+    @override
+    def verified(self) -> Verified | None:
+        found = self._workspace()
+        return self._heads.verified(found) if found else None
+
+    @override
+    def remember_verified(self, verified: Verified) -> None:
+        found = self._workspace()
+        if found:
+            self._heads.remember_verified(found, verified)
 
     def commit(self) -> None:
         """Keep what was written, and remember the head of a log that grew outside of it.

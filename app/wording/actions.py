@@ -480,6 +480,11 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.LEAK_TESTED: _leaks,
     Action.PACKAGE_MADE: _package,
     Action.PACKAGE_RELEASED: lambda t: _("Package {id} released").format(id=t.object),
+    Action.LOG_SIGNED: lambda t: (
+        _("Log signed up to entry {n}").format(n=f"{t.number('entries'):,}")
+        if t.has("entries")
+        else _("Log signed")
+    ),
     Action.REPORT_MADE: lambda t: _("Audit report {id} made").format(id=t.object),
     Action.VAULT_SHARED: lambda t: _("Readable now to {who}").format(who=t.name("member")),
     Action.VAULT_UNSHARED: lambda t: _("No longer readable to {who}").format(who=t.name("member")),

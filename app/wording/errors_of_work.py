@@ -20,6 +20,26 @@ def _answers() -> dict[str, tuple[str, str]]:
             _("Somebody wrote to the log at the same moment."),
             _("Do it again."),
         ),
+        "stamp.bad_address": (
+            _("That is no address of a time-stamping service."),
+            _("Begin it with http:// or https://, without a name or password in it."),
+        ),
+        "stamp.unreachable": (
+            _("The time-stamping service at {host} cannot be reached."),
+            _("Check its address under Settings and the network; make the report again for one."),
+        ),
+        "stamp.refused": (
+            _("The time-stamping service at {host} gave no stamp."),
+            _("Ask who runs it; make the report again for one."),
+        ),
+        "stamp.unusable": (
+            _("What answers at {host} is no time-stamping service, or its stamp does not fit."),
+            _("Check its address under Settings; make the report again for one."),
+        ),
+        "document.not_signed": (
+            _("The report could not be signed ({why}); nothing was written."),
+            _("Try again; if it fails again, tell us."),
+        ),
         "log.no_such_entry": (_("The log has no entry {number}."), _("Look again.")),
         "checklist.no_such_line": (_("The checklist has no line {key}."), _("Choose another.")),
         "checklist.derived_line": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action
-from app.i18n import _, ngettext
+from app.i18n import _
 from app.wording.terms import FAULTS, in_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "requests": ("request", "note", "clock", "identity"),
     "review": ("review", "notice", "vault"),
     "answers": ("checklist", "letter", "leak", "package", "report"),
-    "people": ("member", "keys", "workspace", "calendar"),
+    "people": ("member", "keys", "workspace", "calendar", "log"),
     "sources": ("source", "airlock"),
 }
 _TONES: dict[str, str] = {
@@ -73,14 +73,30 @@ def short_hash(digest: str) -> str:
 
 
 def chain_in_words(state: ChainState, *, checked: str) -> str:
-    """Return whether the log is whole; ``checked`` is the time of day."""
+    """Return whether the log is whole; ``checked`` is when."""
     if state.is_sound:
-        text = ngettext(
-            "{n} entry, unbroken. Checked at {time}, head {head}",
-            "{n} entries, unbroken. Checked at {time}, head {head}",
-            state.entries,
-        )
+        text = _("Unbroken: verified to entry {n} at {time} by this machine, head {head}")
         return text.format(n=f"{state.entries:,}", time=checked, head=short_hash(state.head))
-    return _("BROKEN: entry {n} {fault}. Checked at {time}").format(
+    return _("BROKEN: entry {n} {fault}. Verified at {time} by this machine").format(
         n=f"{state.broken_at:,}", fault=in_words(FAULTS, state.fault), time=checked
+    )
+
+
+def checking_in_words(done: int, total: int) -> str:
+    """Return how far a look at the log has come."""
+    return _("Verifying: entry {n} of {all}").format(n=f"{done:,}", all=f"{total:,}")
+
+
+def advice_for(fault: str) -> str:
+    """Return what to do about a log that does not hold."""
+    if fault == "cut":
+        return _(
+            "The end of the log is missing: this machine has seen later entries. Keep this "
+            "workspace as it is, and ask whoever answers for it what was restored or removed. "
+            "Audit reports that were made since still hold their entries."
+        )
+    return _(
+        "The log was changed after it was written. Keep this workspace as it is and tell whoever "
+        "answers for it: what came before the broken entry still holds. A backup, another "
+        "machine's memory and earlier audit reports show what stood there."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import _, ngettext
@@ -33,8 +34,16 @@ def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.prov
 def _shown(values: Mapping[str, object]) -> dict[str, object]:
     """Return values of a file that may come from anywhere, as a terminal can show them."""
     return {
-        name: harmless(value) if isinstance(value, str) else value for name, value in values.items()
+        name: harmless(value) if isinstance(value, str) else _timed(value)
+        for name, value in values.items()
     }
+
+
+def _timed(value: object) -> object:
+    """Return a moment as people read it; anything else as it is."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return value
 
 
 def _sound() -> dict[str, str]:
@@ -48,8 +57,17 @@ def _sound() -> dict[str, str]:
             "{head}; decisions with valid signatures: {decisions}."
         ),
         "report": _(
-            "Audit report {report}: no byte changed since it was made, {entries} entries attached "
-            "and unbroken, head of log {head}."
+            "Audit report {report}: signed by {name} ({level}, {signed_at} by the workspace's "
+            "clock), no byte changed since, {entries} entries attached and unbroken, head of log "
+            "{head}. Certificate {fingerprint}; authority {authority}: compare it with the "
+            "one that your workspace shows under Settings."
+        ),
+        "stamped report": _(
+            "Audit report {report}: signed by {name} ({level}, time stamped {stamped_at} by "
+            "{stamped_by}), no byte changed since, {entries} entries attached and unbroken, head "
+            "of log {head}. Certificate {fingerprint}; authority {authority}: compare it with the "
+            "one that your workspace shows under Settings. Whether {stamped_by} can be trusted "
+            "is for you to judge."
         ),
         "package": _("Package of {request}: {files} files, each as listed."),
         "sealed package": _(
@@ -66,6 +84,15 @@ def faults() -> dict[str, str]:
         "proof.log_missing": _("Entry {entry} of the log is missing."),
         "proof.log_reordered": _("The log is out of order at entry {entry}."),
         "proof.log_not_linked": _("Entry {entry} does not continue the entry before it."),
+        "proof.log_back_in_time": _("Entry {entry} of the log is older than the one before it."),
+        "proof.log_signature": _(
+            "Entry {entry} should hold a member's signature on the log up to there, but she signed "
+            "another one: it was rewritten, or somebody else wrote this entry."
+        ),
+        "proof.log_not_signed": _(
+            "The approver's signature on the log is missing after decision {decision} in entry "
+            "{entry}: the log was rewritten."
+        ),
         "proof.log_cut": _(
             "The log ends before entry {entry}, which this machine has seen: its end was cut off."
         ),
@@ -104,7 +131,26 @@ def faults() -> dict[str, str]:
         "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
         "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
         "guard.head_differs": _("The log's last entry is not the one noted as its head."),
-        "proof.report_changed": _("The report was changed after it was made."),
+        "proof.report_not_signed": _(
+            "The report carries no signature: it was taken off, or nobody ever signed this file."
+        ),
+        "proof.report_changed": _("The report was changed after it was signed."),
+        "proof.report_appended": _("Something was added to the report after it was signed."),
+        "proof.report_signer_unknown": _(
+            "The certificate that signed the report is of no authority that came along with it, or "
+            "was not valid at that time."
+        ),
+        "proof.report_signer_differs": _("The report was signed by another member than it says."),
+        "proof.report_authority_differs": _(
+            "The signer's certificate is of another authority than the report names."
+        ),
+        "proof.report_authority_not_yours": _(
+            "The report was signed under another authority than the one you gave."
+        ),
+        "proof.report_stamp_wrong": _("A time stamp of the report does not hold."),
+        "proof.report_attachment_changed": _(
+            "An attachment is not the one that the report was made with."
+        ),
         "proof.report_unreadable": _("The report cannot be read as a PDF."),
         "proof.report_attachment_missing": _("The entries that belong into the report are gone."),
         "proof.report_entries_broken": _("Entry {entry} in the report's attachment was changed."),

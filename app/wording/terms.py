@@ -199,6 +199,8 @@ FAULTS = {
     "reordered": _later("is out of order"),
     "not_linked": _later("does not follow from the one before"),
     "cut": _later("was cut off"),
+    "back_in_time": _later("is older than the one before"),
+    "signature": _later("is not what its member signed"),
     "rewritten": _later("was rewritten"),
 }
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.domain.audit import Action, Event, hash_entry, write_line
-from app.services.auditing import check_chain
+from app.services.log_checks import check_log
 from tests.benchmarks.figures import fastest, peak_megabytes, tell
 from tests.fakes import START
 from tests.office import open_office
@@ -57,7 +57,7 @@ def main() -> None:
 
         def check() -> None:
             with office.workspace.read() as unit:
-                state = check_chain(unit)
+                state = check_log(unit, office.adapters.certificates)
             assert state.is_sound
             assert state.entries == ENTRIES
 

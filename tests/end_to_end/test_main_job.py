@@ -324,7 +324,7 @@ def test_whatever_is_done_to_the_log_is_found_and_named(
     assert "Traceback" not in run.err
 
 
-def test_a_log_that_was_written_anew_is_found_by_the_head_that_was_seen(
+def test_a_log_that_was_written_anew_is_found_by_what_members_signed(
     played: Played, tmp_path: Path
 ) -> None:
     previous, anew = NO_HASH, []
@@ -341,7 +341,7 @@ def test_a_log_that_was_written_anew_is_found_by_the_head_that_was_seen(
         previous = found
     run = tampered(played, tmp_path, "".join(anew))
     assert run.code == 1
-    assert "the log was rewritten" in run.err
+    assert "signature on the log up to there" in run.err
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,13 @@ from app.security.key_files import Argon2Cost
 from app.security.keys import RestingKeys
 from app.services.membership import Membership, NewMember, NewPlace, NewWorkspace
 from app.storage.servers import ServerWorkspaces
-from tests.fakes import FakeCertificates, FakeMemberKeys, FakeSealing, fake_source_type
+from tests.fakes import (
+    FakeCertificates,
+    FakeMemberKeys,
+    FakeSealing,
+    FakeSignatures,
+    fake_source_type,
+)
 from tests.office import MAP, PASSPHRASE, Office, shop
 
 if TYPE_CHECKING:
@@ -123,6 +129,7 @@ def open_shared_office(
             adapters,
             keys=FakeMemberKeys,
             certificates=FakeCertificates(),
+            signatures=FakeSignatures(),
             sealing=FakeSealing(),
         )
     assert isinstance(adapters.servers, ServerWorkspaces)

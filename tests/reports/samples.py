@@ -46,6 +46,7 @@ from app.ports.reports import (
     Envelope,
     PersonDocument,
     Read,
+    Seal,
     ShortLine,
 )
 
@@ -634,6 +635,7 @@ def audit(count_at_least: int = 0, **changes: object) -> AuditReport:
         members={each.id: each for each in (NADIA, OMAR, INES, LEO)},
         made_by=INES,
         made_at=MADE_AT,
+        seal=Seal("9F3A 61C2 07BE " * 5 + "9F3A", "07BE 61C2 9F3A " * 5 + "07BE"),
         is_shared=False,
         verifications=(
             Verification(

@@ -80,9 +80,12 @@ def test_a_check_goes_on_from_the_last_one(office: Office) -> None:
     office.pulled()
     first = office.administrator.log.check(QuietTask())
     office.record()
-    second = office.administrator.log.check(QuietTask(), since=first)
+    second = office.administrator.log.check(QuietTask())
     assert second.is_sound
     assert second.entries == first.entries + 1
+    known = office.administrator.log.facts().verified
+    assert known is not None
+    assert (known.state, known.whole_at) == (second, office.clock.now())
 
 
 def test_a_changed_entry_is_found_and_named(office: Office, tmp_path: Path) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.errors import InputError, NotAllowedError, StorageError
+from app.domain.errors import InputError, NotAllowedError, SecurityError, StorageError
 from app.domain.requests import Outcome, Stage
 from app.domain.responses import Answered, LetterKind
 from app.domain.review import Target, Verdict
 from app.domain.secrets import Secret
 from app.ports.progress import QuietTask
+from tests.fakes import FakeSignatures
 from tests.office import NOTES, Office, open_office
 
 if TYPE_CHECKING:
@@ -286,3 +288,25 @@ def test_hostile_values_go_through_the_whole_job_inert_and_whole(
     assert ",=HYPERLINK" not in table
     office.officer.auditing.report(request, tmp_path / "report.pdf")
     assert office.adapters.check_report(tmp_path / "report.pdf").problems == ()
+
+
+def test_a_report_is_signed_also_where_nobody_stamps_the_time(
+    office: Office, tmp_path: Path
+) -> None:
+    request, _ = office.pulled()
+    settings, out = office.administrator.settings, tmp_path / "report.pdf"
+    policy = settings.facts().policy
+    with pytest.raises(InputError, match=r"stamp\.bad_address"):
+        settings.set_policy(replace(policy, version=2, stamps_from="ftp://time.example"))
+    settings.set_policy(replace(policy, version=2, stamps_from="https://time.example/tsa"))
+    signatures = office.adapters.signatures
+    assert isinstance(signatures, FakeSignatures)
+    made = office.officer.auditing.report(request, out)
+    assert (made.level, made.not_stamped) == ("B-LTA", None)
+    assert out.read_bytes().endswith(b"stamped by 'https://time.example/tsa'\n")
+    signatures.failure = SecurityError("stamp.unreachable", host="time.example")
+    made = office.officer.auditing.report(request, out)
+    assert made.level == "B-B"
+    assert made.not_stamped is signatures.failure
+    assert out.read_bytes().endswith(b"stamped by ''\n")
+    assert signatures.check(out.read_bytes()).member == office.officer.here.member

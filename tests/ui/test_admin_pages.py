@@ -52,7 +52,7 @@ def audit(office: Office, sit: Sit) -> tuple[Seat, AuditPage]:
 
 def test_the_log_is_checked_as_soon_as_it_is_opened(audit: tuple[Seat, AuditPage]) -> None:
     seat, page = audit
-    until(seat.room, lambda: "unbroken" in page.status.text)
+    until(seat.room, lambda: "Unbroken: verified to entry" in page.status.text)
 
 
 def test_one_request_alone_and_everything_again(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
 from app.paths import resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from app.ports.reports import AuditReport
@@ -38,10 +40,12 @@ def readme() -> bytes:
     return resource("documents", "README-entries.txt").read_bytes()
 
 
-def summary(report: AuditReport, *, entries: int) -> bytes:
-    """Return the facts of the report that a program checks."""
+def summary(report: AuditReport, *, entries: int, files: Mapping[str, bytes | Path]) -> bytes:
+    """Return the facts of the report that a program checks; ``files`` are those beside it."""
     facts = {
+        "authority": report.seal.authority,
         "entries": entries,
+        "files": {name: _sha256(content) for name, content in files.items()},
         "head": report.chain.head,
         "log_entries": report.chain.entries,
         "made_at": report.made_at.isoformat(),
@@ -51,3 +55,10 @@ def summary(report: AuditReport, *, entries: int) -> bytes:
         "workspace": report.workspace.id,
     }
     return json.dumps(facts, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def _sha256(content: bytes | Path) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,10 +18,21 @@ def set_closing(page: Evidence, facts: Facts) -> None:
     page.heading(_("How to check this report yourself"))
     page.sheet.y -= 4
     for text in (
-        _(
-            "This file is not signed. What holds it together are hashes: they show that something "
-            "was changed, they do not show who made the file."
+        _("This file is signed by {who} with the certificate whose SHA-256 fingerprint is:").format(
+            who=report.made_by.name
         ),
+    ):
+        page.paragraph(text)
+    page.code(report.seal.certificate)
+    page.paragraph(_("The certificate is by the authority of the workspace, whose fingerprint is:"))
+    page.code(report.seal.authority)
+    for text in (
+        _(
+            "Any PDF reader that shows signatures names the signer and says whether the file was "
+            "changed. It does not know the authority until you tell it; the fingerprint above is "
+            "the one to compare with what members of the workspace see under Settings."
+        ),
+        _stamp(facts),
         _(
             "The attachment entries.jsonl holds every entry above as it was written, with its hash "
             "and the hash before it; the attachment README.txt says how to compute them and holds "
@@ -47,18 +58,35 @@ def set_closing(page: Evidence, facts: Facts) -> None:
         page.paragraph(text)
 
 
+def _stamp(facts: Facts) -> str:
+    seal = facts.report.seal
+    if seal.stamped_by:
+        return _("The time of signing is stamped by {name}.").format(name=seal.stamped_by)
+    if seal.not_stamped:
+        return _(
+            "The time of signing is the workspace's: the time-stamping service that the workspace "
+            "uses gave no stamp when this report was made."
+        )
+    return _(
+        "The time of signing is the workspace's: it uses no time-stamping service, and nobody else "
+        "vouches for it."
+    )
+
+
 def _limits(facts: Facts) -> tuple[str, ...]:
     report = facts.report
     where = (
         _(
             "The log lies in a shared database in which members cannot change or remove entries. "
             "Whoever administers that database server could still replace the whole log. Such a "
-            "replacement does not match heads that members' machines and earlier reports remember."
+            "replacement does not match heads that members' machines and earlier reports remember, "
+            "and the members' signatures on the log cannot be made for it."
         )
         if report.is_shared
         else _(
             "The log lies in a file on one machine. Whoever owns that file could rewrite the whole "
-            "log and compute every hash anew. Only a head that was noted elsewhere would show it."
+            "log and compute every hash anew, but not make the signatures of other members on it. "
+            "What they did not sign yet, only a head that was noted elsewhere would show."
         )
     )
     enforced = {kept for story in report.access for kept in story.enforcement.values()}

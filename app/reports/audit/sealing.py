@@ -1,13 +1,8 @@
-"""From ReportLab's PDF to PDF/A-3b with attachments and a digest of its own bytes.
-
-The digest is SHA-256 over the whole file with its own 64 digits as zeros. It detects change; it is
-no signature: whoever changes the file can compute it anew.
-"""
+"""From ReportLab's PDF to PDF/A-3b with attachments, ready to be signed."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -19,9 +14,6 @@ if TYPE_CHECKING:
 
     import pikepdf
 
-_KEY = b"/SandglassSHA256"
-_ZEROS = b"0" * 64
-DIGEST = re.compile(_KEY + rb" ?\(([0-9a-f]{64})\)")
 _FLAVOUR = "3b"
 _PAGES_CHECKED_AT_MOST = 120
 """Checking costs 8 ms a page; more pages are more of the same operators, which tests check."""
@@ -47,9 +39,8 @@ def seal(
         stamp = _stamp(made_at)
         pdf.docinfo["/CreationDate"] = pikepdf.String(stamp)
         pdf.docinfo["/ModDate"] = pikepdf.String(stamp)
-        pdf.docinfo[_KEY.decode()] = pikepdf.String(_ZEROS.decode())
         settings = {
-            # The digest must be findable, so that no object is inside another's stream.
+            # Objects that a signature appends must not shadow those inside another's stream.
             "object_stream_mode": pikepdf.ObjectStreamMode.disable,
             "deterministic_id": True,
         }
@@ -61,7 +52,6 @@ def seal(
             pdfa.save(pdf, out, _FLAVOUR, repair=False, **settings)
         else:
             pdf.save(out, **pdfa.resolve_save_kwargs(_FLAVOUR, **settings))
-    _fill_digest(out)
 
 
 def _attach(
@@ -109,25 +99,3 @@ def _fill(stream: pikepdf.Object, path: Path) -> None:
 
 def _stamp(moment: datetime) -> str:
     return f"D:{moment.astimezone(UTC):%Y%m%d%H%M%S}+00'00'"
-
-
-def _fill_digest(path: Path) -> None:
-    data = path.read_bytes()
-    found = DIGEST.findall(data)
-    if found != [_ZEROS]:
-        raise ValueError("the place of the digest is not there, or not alone")
-    at = data.index(_ZEROS, data.index(_KEY))
-    with path.open("r+b") as file:
-        file.seek(at)
-        file.write(hashlib.sha256(data).hexdigest().encode())
-
-
-def digest_holds(data: bytes) -> bool:
-    """Say whether a report's bytes are those that were written."""
-    places = list(DIGEST.finditer(data))
-    if len(places) != 1:
-        return False
-    start, end = places[0].span(1)
-    return (
-        hashlib.sha256(data[:start] + _ZEROS + data[end:]).hexdigest().encode() == data[start:end]
-    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.requests import Outcome
 from app.i18n import _, ngettext
-from app.reports.audit.facts import day_short, duration, moment, number
+from app.reports.audit.facts import day_short, duration, grouped, moment, number
 from app.reports.layout.evidence import Styled
 from app.reports.layout.tokens import BAD, GOOD, OPEN
 from app.wording import terms
@@ -49,6 +49,7 @@ def _facts(facts: Facts) -> list[tuple[str, Cell]]:
         (_("What was read"), _what(facts)),
         (_("Outside the grant"), _outside(facts)),
         (_("Integrity"), integrity(facts)),
+        (_("Signed by"), _signed_by(facts)),
     ]
 
 
@@ -166,6 +167,14 @@ def _outside(facts: Facts) -> Cell:
     refused = sum(each.refused for each in facts.report.access)
     more = ngettext("{n} attempt refused", "{n} attempts refused", refused).format(n=refused)
     return _("0 reads, {refused}").format(refused=more)
+
+
+def _signed_by(facts: Facts) -> Cell:
+    report = facts.report
+    return _("{name}; certificate {fingerprint} …").format(
+        name=report.made_by.name,
+        fingerprint=grouped(report.seal.certificate.replace(" ", ""), groups=4),
+    )
 
 
 def integrity(facts: Facts) -> Styled:

@@ -9,12 +9,14 @@ from app.i18n import _
 from app.ui.dialogs.ask import Ask, ask
 from app.ui.dialogs.document import open_document
 from app.ui.widgets.form import FormItem
+from app.wording.errors import error_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
+    from app.services.auditing import MadeReport
     from app.ui.page import Room
     from app.ui.runner import Work
 
@@ -25,7 +27,7 @@ def make_report(
     """Ask for a file, and for a request where none is given; make the audit report and open it."""
     proposed = Path.home() / f"audit-report-{request or 'request'}.pdf"
 
-    def make(values: Mapping[str, str], _work: Work) -> tuple[str, bytes]:
+    def make(values: Mapping[str, str], _work: Work) -> tuple[MadeReport, bytes]:
         path = Path(values["path"]).expanduser()
         if path.suffix.lower() != ".pdf":
             path = path.with_name(path.name + ".pdf")
@@ -35,8 +37,11 @@ def make_report(
     def show(made: object) -> None:
         if isinstance(made, tuple):
             report, content = made
-            title = _("Audit report {id}").format(id=report)
+            title = _("Audit report {id}").format(id=report.id)
             open_document(parent, room, title=title, content=content)
+            if report.not_stamped is not None:
+                what = error_in_words(report.not_stamped).text()
+                room.tell(_("The report is signed, without a time stamp. {why}").format(why=what))
             if done is not None:
                 done()
 

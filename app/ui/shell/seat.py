@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.access import EndReason
+from app.domain.people import Verb
 from app.i18n import _, ngettext
 from app.services.news import Happened
 from app.ui.dialogs.ask import ask
@@ -22,12 +23,13 @@ from app.wording.news import news_in_words
 
 if TYPE_CHECKING:
     from app.domain.access import AccessCase
+    from app.domain.audit import ChainState
     from app.domain.people import Member
     from app.domain.workspace import WorkspaceFacts
     from app.services.desk import Desk
     from app.services.news import Latest
     from app.services.overview import Glance
-    from app.ui.runner import Runner
+    from app.ui.runner import Runner, Work
     from app.wording.errors import Sentence
 
 _TONES = {
@@ -51,6 +53,7 @@ class Seat(QObject):
         super().__init__()
         self.desk, self.me = desk, me
         self._has_window = False
+        self._broken_at: int | None = None
         self.pulls = Pulls(desk, runner=runner, parent=self)
         self.room = Room(desk, runner=runner, me=me, facts=facts, pulls=self.pulls, parent=self)
         self.workbench = Workbench(self.room)
@@ -87,6 +90,7 @@ class Seat(QObject):
         self.feed.start()
         self._look()
         self._see_to_sources()
+        self._tidying.start()
 
     def _see_to_sources(self) -> None:
         """Hand over keys, and close what is over, at sources that have to be reached for it."""
@@ -112,13 +116,24 @@ class Seat(QObject):
             self.toasts.say(Toast(text, "amber"))
 
     def _tidy(self) -> None:
-        """Close what is over at sources: what somebody else's machine could not, or did not."""
-        self.room.run(
-            self,
-            lambda _work: self.desk.sessions.close_sources(),
-            done=lambda _nothing: None,
-            failed=self._on_no_glance,
-        )
+        """Close what is over at sources: what somebody else's machine could not, or did not. Sign
+        what was written, and look at what the log has got since.
+        """
+
+        def tidy(work: Work) -> ChainState | None:
+            self.desk.sessions.close_sources()
+            self.desk.checkpoints.sign_if_due()
+            return self.desk.log.check(work) if self.me.may(Verb.READ_LOG) else None
+
+        self.room.run(self, tidy, done=self._on_log_checked, failed=self._on_no_glance)
+
+    def _on_log_checked(self, state: ChainState | None) -> None:
+        """Say it wherever the person is; its page says it again, and what to do."""
+        if state is None or state.is_sound or state.broken_at == self._broken_at:
+            return
+        self._broken_at = state.broken_at
+        text = _("The log does not hold from entry {n} on. Look at the page Audit.")
+        self.toasts.say(Toast(text.format(n=f"{state.broken_at:,}"), "red"))
 
     def leave(self) -> None:
         """Stop everything; what was typed is saved, what is being read ends."""
@@ -129,10 +144,13 @@ class Seat(QObject):
         self.desk.reviewing.forget()
 
     def end_own_access(self) -> None:
-        """Close every window of this member, now. Blocks for as long as the database takes."""
+        """Close every window of this member and sign what she wrote, now. Blocks for as long as it
+        takes.
+        """
         for case in self.desk.sessions.open_now():
             if case.asked.requester == self.me.id and case.window is not None:
                 self.desk.sessions.end(case.window.session, reason=EndReason.ENDED_EARLY)
+        self.desk.checkpoints.sign()
 
     def go_to_session(self, request: str = "") -> None:
         """Open the request whose window is open."""

@@ -29,8 +29,8 @@ from app.ui.widgets.header import PageHeader
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.status import Status
 from app.ui.widgets.table import Table
-from app.wording.log import chain_in_words
-from app.wording.moments import clock_time
+from app.wording.log import advice_for, chain_in_words, checking_in_words
+from app.wording.moments import clock_time, moment_in_words
 
 if TYPE_CHECKING:
     from app.domain.audit import ChainState
@@ -49,7 +49,6 @@ class AuditPage(PageWidget):
         super().__init__()
         self._room = room
         self._facts: LogFacts | None = None
-        self._checked: ChainState | None = None
         self._checking: Work | None = None
         self._wanted = ""
         self.notice = Notice()
@@ -73,7 +72,7 @@ class AuditPage(PageWidget):
         self.first = self.table
 
     def _build(self) -> None:
-        self.check = Button(_("Check now"), self._on_check, icon="refresh-cw")
+        self.check = Button(_("Check all"), self._on_check, icon="refresh-cw")
         actions = [self.check]
         if self._room.me.may(Verb.MAKE_REPORTS):
             actions.append(Button(_("Export report…"), self._on_report, kind="primary"))
@@ -133,14 +132,18 @@ class AuditPage(PageWidget):
         self.filters.offer(facts)
         if not is_first:
             self.model.ask_again()
-            if self._checking is None and self._checked is not None:
-                self._run_check(since=self._checked)
+            self._run_check()
             return
         if self._wanted:
             self.filters.show_request(self._wanted)
-        self.status.show_status(_("Not checked yet"), "grey")
+        if facts.verified is None:
+            self.status.show_status(_("Not verified by this machine yet"), "grey")
+        else:
+            known = facts.verified
+            when = moment_in_words(known.at, self._room.facts.timezone)
+            self.status.show_status(chain_in_words(known.state, checked=when), "grey")
         self.model.restart()
-        self._run_check(since=None)
+        self._run_check()
 
     def _on_asked(self, wanted: Ask) -> None:
         if self._facts is None:
@@ -178,41 +181,35 @@ class AuditPage(PageWidget):
     # Checking
 
     def _on_check(self) -> None:
-        self._run_check(since=None)
+        self._run_check(whole=True)
 
-    def _run_check(self, *, since: ChainState | None) -> None:
+    def _run_check(self, *, whole: bool = False) -> None:
         if self._checking is not None:
             return
         self.check.allow(_("It is being checked."))
         self._checking = self._room.run(
             self,
-            lambda work: self._room.desk.log.check(work, since=since),
+            lambda work: self._room.desk.log.check(work, whole=whole),
             done=self._on_checked,
             failed=self._on_unchecked,
             progress=self._on_progress,
         )
-        if since is None:
+        if whole:
             self.busy.start(_("Checking every entry…"), cancel=self._checking.cancel)
 
     def _on_progress(self, progress: Progress) -> None:
         self.busy.show_progress(progress.done, progress.total)
+        self.status.show_status(checking_in_words(progress.done, progress.total), "grey")
 
     def _on_checked(self, state: ChainState) -> None:
         self._checking = None
-        self._checked = state if state.is_sound else None
         self.busy.stop()
         self.check.allow()
         checked = clock_time(datetime.now(UTC), self._room.facts.timezone, seconds=True)
         tone = "green" if state.is_sound else "red"
         self.status.show_status(chain_in_words(state, checked=checked), tone)
         if not state.is_sound:
-            self.notice.say(
-                _(
-                    "The log was changed after it was written. Keep this file as it is and tell "
-                    "whoever answers for it: what came before the broken entry still holds."
-                ),
-                tone="red",
-            )
+            self.notice.say(advice_for(state.fault), tone="red")
 
     def _on_unchecked(self, sentence: Sentence) -> None:
         self._checking = None

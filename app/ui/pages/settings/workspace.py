@@ -170,6 +170,7 @@ class PolicyCard(_SettingsCard):
             (_("Stands out"), ", ".join(policy.stands_out)),
             (_("Pulled data kept"), _("{n} days after closing").format(n=policy.retention_days)),
             (_("Window locks"), _("after {n} idle minutes").format(n=policy.lock_after_minutes)),
+            (_("Time stamps from"), policy.stamps_from or _("nobody: reports carry a signature")),
         )
 
     @override
@@ -210,6 +211,11 @@ class PolicyCard(_SettingsCard):
                     _("Data categories that stand out to approvers"),
                     "long",
                     "\n".join(now.stands_out),
+                ),
+                FormItem(
+                    "stamps_from",
+                    _("Time-stamping service for reports (RFC 3161, http or https), if any"),
+                    value=now.stamps_from,
                 ),
             ),
             work=lambda values, _work: self._room.desk.settings.set_policy(_policy(now, values)),
@@ -370,4 +376,5 @@ def _policy(now: Policy, values: Mapping[str, str]) -> Policy:
         lock_after_minutes=int(values["lock_after_minutes"]),
         never_disclosed=categories("never_disclosed"),
         stands_out=categories("stands_out"),
+        stamps_from=values["stamps_from"].strip(),
     )
