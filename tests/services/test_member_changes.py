@@ -92,21 +92,21 @@ def test_what_was_signed_before_stands_and_what_is_signed_after_does_not(office:
     office.clock.move(minutes=1)
     office.administrator.changes.change_roles(approver.member, frozenset({Role.AUDITOR}))
     office.clock.move(minutes=1)
-    assert case.decision is not None
-    later = replace(case.decision, decided_at=office.clock.now())
+    (decision,) = case.decisions
+    later = replace(decision, decided_at=office.clock.now())
     forged = replace(later, signature=approver.keys.sign(later.signed_bytes()))
     certificates = office.adapters.certificates
     with office.workspace.read() as unit:
-        check_signature(unit, case.decision, certificates)
+        check_signature(unit, decision, certificates)
         with pytest.raises(SecurityError, match=r"certificate\.other_role"):
             check_signature(unit, forged, certificates)
     office.clock.move(minutes=1)
     office.administrator.changes.leave(approver.member)
     office.clock.move(minutes=1)
-    later = replace(case.decision, decided_at=office.clock.now())
+    later = replace(decision, decided_at=office.clock.now())
     forged = replace(later, signature=approver.keys.sign(later.signed_bytes()))
     with office.workspace.read() as unit:
-        check_signature(unit, case.decision, certificates)
+        check_signature(unit, decision, certificates)
         with pytest.raises(SecurityError, match=r"certificate\.revoked"):
             check_signature(unit, forged, certificates)
 
