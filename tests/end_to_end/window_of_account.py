@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from app.bootstrap import build
 from app.ui.shell.main_window import MainWindow
@@ -56,14 +56,7 @@ class Verbs:
 
     def texts(self) -> list[str]:
         """Return everything that is written in the window now."""
-        front = self._hands.front
-        return [
-            text
-            for each in front.findChildren(QLabel)
-            if each.isVisible()
-            for text in (each.text(), each.accessibleName())
-            if text
-        ]
+        return self._hands.texts()
 
     def names(self) -> list[str]:
         """Return what everything is called that can be used now."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
@@ -105,6 +106,11 @@ class Hands(ABC):
     def names(self) -> list[str]:
         """Return what everything is called that can be used now."""
         return [name for each in self._usable() for name in _names_of(each) if name]
+
+    def texts(self) -> list[str]:
+        """Return everything that is written there now, and what screen readers say of it."""
+        labels = [each for each in self.front.findChildren(QLabel) if each.isVisible()]
+        return [text for each in labels for text in (each.text(), each.accessibleName()) if text]
 
     def _usable(self) -> Iterator[QWidget]:
         # Asked for all widgets, PySide would keep something of each that Qt made for itself.

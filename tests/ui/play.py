@@ -94,7 +94,7 @@ def review(hands: Hands, window: MainWindow) -> None:
 
 
 def respond(hands: Hands, archive: Path) -> None:
-    while not hands.sees("Make package…"):
+    while "Every line is answered." not in hands.texts():
         hands.press("Answer the line…")
         hands.choose("State", "does not apply")
         hands.write("Text", "It does not apply here.")
