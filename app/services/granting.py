@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.domain.access import AccessCase, AccessState, Decision, Ending, EndReason
 from app.domain.audit import Action, Details, Event
-from app.domain.errors import ConflictError, InputError, NotAllowedError, SourceError
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    InputError,
+    NotAllowedError,
+    SourceError,
+    StorageError,
+)
 from app.domain.people import Verb
 from app.domain.policy import approvers_needed
 from app.domain.requests import Stage
@@ -208,6 +216,17 @@ class Granting:
         """Take a grant back; a window that is open closes at once, wherever it is used."""
         if not reason.strip():
             raise InputError("access.revocation_needs_reason")
+        try:
+            revoked = self._revoke(access_request_id, reason)
+        except StorageError:
+            # Who keeps others from writing must not keep a source open by that.
+            with suppress(AppError):
+                self._opening.end(access_request_id, reason="revoked")
+            raise
+        self._opening.end(access_request_id, reason="revoked")
+        return revoked
+
+    def _revoke(self, access_request_id: str, reason: str) -> AccessCase:
         with self._here.workspace.write() as unit:
             unit.members.get(self._here.member).must(Verb.END_ACCESS)
             case = unit.access.get(access_request_id)
@@ -221,7 +240,6 @@ class Granting:
                 self._back_to_scope(unit, revoked)
             sign_log(unit, self._here, about=case.asked.id)
             unit.commit()
-        self._opening.end(access_request_id, reason="revoked")
         return revoked
 
     def _decide(

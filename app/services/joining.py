@@ -345,7 +345,8 @@ class Joining:
     ) -> SignedIn:
         """Sign in for the first time: to the workspace that invited, as the holder of one's keys.
 
-        ``SecurityError``: invitation.other_workspace, certificate.not_ours, signature.wrong.
+        ``SecurityError``: invitation.other_workspace, workspace.other_authority where this machine
+        knows another there, certificate.not_ours, signature.wrong.
         """
         address = WorkspaceAddress.read(invitation.address)
         workspace = self._servers.open(address, password)
@@ -355,6 +356,7 @@ class Joining:
                 mine = unit.members.get(invitation.member).signing_certificate
             authority = facts.authority_certificate
             self._must_be(invitation, facts.id, authority)
+            self._trusted.knows(address, workspace=facts.id, fingerprint=invitation.fingerprint)
             here = self._membership.sign_in(workspace, invitation.member, passphrase=passphrase)
             said = proof_of(here)
             self._certificates.verify(

@@ -18,7 +18,7 @@ from app.ports.sources import Enforcement
 from app.services.casework import move
 from app.services.deciders import Deciders
 from app.services.enforcing import enforcement_of
-from app.services.mapping import read_stored_map
+from app.services.mapping import map_hash, read_stored_map
 
 if TYPE_CHECKING:
     from collections.abc import Collection as AnyOf
@@ -47,9 +47,16 @@ def plan_in(maps: Iterable[SourceMap], scope: Scope, *, identities: AnyOf[str]) 
 
 
 def hash_of(unit: UnitOfWork, scope: Scope) -> str:
-    """Return the hash that binds ``scope`` to the maps that it was seen with."""
+    """Return the hash that binds ``scope`` to the maps that it was seen with.
+
+    It is over what the maps say, not over what is written beside them.
+    """
     used = {address.dataset for address in scope.collections}
-    hashes = {each.key: each.map_hash for each in unit.sources.all() if each.key in used}
+    hashes = {
+        each.key: map_hash(read_stored_map(each.map_text, key=each.key))
+        for each in unit.sources.all()
+        if each.key in used
+    }
     return scope_hash(scope, hashes)
 
 

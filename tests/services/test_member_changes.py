@@ -16,6 +16,7 @@ from app.ports.security import PublicKeys
 from app.services.membership import NewMember
 from app.services.proving import Proving
 from app.services.signatures import check_signature
+from app.services.trusting import TrustedAuthorities
 from tests.office import PASSPHRASE, Office, open_office
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def prove(office: Office, tmp_path: Path) -> Proof:
     tools = office.adapters
     proving = Proving(
         workspaces=tools.workspaces, servers=tools.servers, certificates=tools.certificates,
-        archives=tools.archives, check_report=tools.check_report,
+        signatures=tools.signatures, archives=tools.archives, check_report=tools.check_report,
+        trusted=TrustedAuthorities(tools.authorities),
     )  # fmt: skip
     return proving.check(tmp_path / "workspace.sqlite")
 
