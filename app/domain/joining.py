@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InputError
@@ -34,7 +34,7 @@ class Invitation:
     workspace: str
     fingerprint: str
     member: str
-    code: str
+    code: str = field(repr=False)
     purpose: str = "join"
 
     @property

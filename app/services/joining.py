@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,7 @@ class _Kept:
     email: str
     roles: tuple[str, ...]
     login: str
-    code: str
+    code: str = field(repr=False)
     until: str
     purpose: str
 
@@ -160,6 +160,7 @@ class Inviting:
         """Write an invitation to a file that only its owner may read."""
         with exporting():
             out.touch(mode=0o600)
+            out.chmod(0o600)  # of one that was there already
             out.write_text(invitation + "\n", encoding="utf-8")
 
     def look(self, answer: str) -> Answered:
