@@ -60,6 +60,18 @@ def hash_of(unit: UnitOfWork, scope: Scope) -> str:
     return scope_hash(scope, hashes)
 
 
+def verdict_on(unit: UnitOfWork, requester: str, scope: Scope, *, minutes: int) -> Verdict:
+    """Return what the policy says now of a scope, whoever else said what it does."""
+    return evaluate(
+        unit.workspace.facts().policy,
+        requester=unit.members.get(requester),
+        members=Deciders(unit).of(scope),
+        maps=active_maps(unit),
+        scope=scope,
+        minutes=minutes,
+    )
+
+
 @dataclass(frozen=True)
 class ScopePreview:
     """What a scope would mean, before asking."""
@@ -138,7 +150,7 @@ class Scoping:
             maps = active_maps(unit)
             return ScopePreview(
                 plan=plan_in(maps, scope, identities=_kinds(request)),
-                verdict=self._verdict(unit, maps, scope=scope, minutes=minutes),
+                verdict=verdict_on(unit, self._here.member, scope, minutes=minutes),
                 fields=scope.fields_count(),
                 sources=len({address.dataset for address in scope.collections}),
                 weaker=self._weaker(unit, scope),
@@ -167,10 +179,9 @@ class Scoping:
             for case in unit.access.of_request(request_id):
                 if not case.state(now).is_final:
                     raise NotAllowedError("access.one_at_a_time", access_request=case.asked.id)
-            maps = active_maps(unit)
             self._check_sources(unit, scope)
             _must_be_whole_fields(scope)
-            verdict = self._verdict(unit, maps, scope=scope, minutes=minutes)
+            verdict = verdict_on(unit, self._here.member, scope, minutes=minutes)
             asked = AccessRequest(
                 id=f"A-{unit.workspace.next_number('access'):04d}",
                 request=request_id,
@@ -240,18 +251,6 @@ class Scoping:
                     ),
                 },
             )
-        )
-
-    def _verdict(
-        self, unit: UnitOfWork, maps: Iterable[SourceMap], *, scope: Scope, minutes: int
-    ) -> Verdict:
-        return evaluate(
-            unit.workspace.facts().policy,
-            requester=unit.members.get(self._here.member),
-            members=Deciders(unit).of(scope),
-            maps=maps,
-            scope=scope,
-            minutes=minutes,
         )
 
     def _check_sources(self, unit: UnitOfWork, scope: Scope) -> None:

@@ -165,6 +165,11 @@ BEGIN
        WHEN 'vault.shared' THEN
          EXISTS (SELECT FROM vault_keys
                   WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
+       WHEN 'vault.unshared' THEN
+         NOT EXISTS (SELECT FROM vault_keys
+                      WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
+       WHEN 'report.made' THEN
+         EXISTS (SELECT FROM reports WHERE id = about AND by = NEW.actor AND at >= since)
        WHEN 'member.joined' THEN
          EXISTS (SELECT FROM members WHERE id = about AND joined_at >= since)
        WHEN 'member.left' THEN
@@ -178,7 +183,7 @@ BEGIN
          EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
                     AND why IN ('keys', 'recovered') AND issued_at >= since)
        ELSE true END;
-  IF NOT is_so OR (NEW.action <> 'vault.shared' AND EXISTS (
+  IF NOT is_so OR (NEW.action NOT LIKE 'vault.%' AND EXISTS (
        SELECT FROM log l, log_head h
         WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.number <> NEW.number
           AND l.action = NEW.action

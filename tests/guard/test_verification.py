@@ -103,6 +103,11 @@ def test_what_was_added_or_taken_away_is_named(superuser: Insider) -> None:
     }
 
 
+def test_foreign_keys_that_sleep_for_one_login_are_named(superuser: Insider) -> None:
+    superuser.run("ALTER ROLE olga SET session_replication_role = replica")
+    assert flaws(superuser) == {Flaw(FlawKind.ADDED, "server")}
+
+
 def test_logins_where_they_do_not_belong_are_named(superuser: Insider) -> None:
     names = names_of(superuser)
     superuser.run(f"GRANT {names.prefix}_approver TO olga")

@@ -251,3 +251,18 @@ def test_a_map_that_was_exchanged_under_its_hash_voids_what_was_asked(office: Of
         unit.commit()
     with pytest.raises(ConflictError, match=r"access\.map_changed"):
         office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+
+
+def test_what_the_policy_refuses_nobody_grants_whatever_the_officer_s_machine_said(
+    office: Office,
+) -> None:
+    case = office.asked()
+    before = office.administrator.settings.facts().policy
+    office.administrator.settings.set_policy(
+        replace(before, version=before.version + 1, never_disclosed=("user.contact.email",))
+    )
+    (waiting,) = office.approver.granting.queue()
+    assert not waiting.verdict.is_allowed
+    with pytest.raises(NotAllowedError, match=r"access\.refused_by_policy"):
+        office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    office.approver.granting.deny(case.asked.id, seen_hash=case.asked.scope_hash, note="No.")

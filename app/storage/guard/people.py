@@ -131,7 +131,7 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 _HAPPENED = (
     "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
     "session.opened", "session.ended", "member.joined", "member.changed", "member.left",
-    "keys.replaced", "vault.shared",
+    "keys.replaced", "vault.shared", "vault.unshared", "report.made",
 )  # fmt: skip
 
 
