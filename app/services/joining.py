@@ -82,6 +82,7 @@ class _Kept:
     code: str = field(repr=False)
     until: str
     purpose: str
+    address: str
 
     @property
     def new(self) -> NewMember:
@@ -171,7 +172,7 @@ class Inviting:
         return Answered(
             kept.name,
             kept.new.roles,
-            read.words(fingerprint),
+            read.words(fingerprint, address=kept.address),
             is_for_new_keys=kept.purpose == "keys",
         )
 
@@ -218,6 +219,7 @@ class Inviting:
             code=invitation.code,
             until=(now + _LASTS).isoformat(),
             purpose=purpose,
+            address=invitation.address,
         )
         self._drawer.put(_KEY + member_id, kept.as_data())
         return invitation
@@ -247,7 +249,7 @@ class Pending:
     @property
     def words(self) -> tuple[str, ...]:
         """What the newcomer reads to the administrator."""
-        return self.answer.words(self.invitation.fingerprint)
+        return self.answer.words(self.invitation.fingerprint, address=self.invitation.address)
 
 
 class Joining:

@@ -224,7 +224,9 @@ class Proving:
             }
 
     def _report(self, path: Path, authority: str) -> Proof:
-        """Check what the report says, then who signed exactly that."""
+        """Check what the report says, then who signed exactly that, and whether it was under the
+        authority that this machine knows of that workspace, if it knows it.
+        """
         facts, signed = self._check_report(path), self._signatures.check(path.read_bytes())
         problems = [*signed.problems, *facts.problems]
         if signed.authority and "signer_unknown" not in problems:
@@ -234,6 +236,7 @@ class Proving:
             if signed.member != facts.made_by:
                 problems.append("signer_differs")
         values = {"entry": facts.state.broken_at}
+        authority = authority or self._trusted.known_of(signed.workspace)
         if authority and _digits(authority) != _digits(signed.authority):
             problems.append("authority_not_yours")
         faults = tuple(Fault(f"proof.report_{code}", values) for code in dict.fromkeys(problems))

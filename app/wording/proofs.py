@@ -149,7 +149,8 @@ def faults() -> dict[str, str]:
             "The signer's certificate is of another authority than the report names."
         ),
         "proof.report_authority_not_yours": _(
-            "The report was signed under another authority than the one you gave."
+            "The report was signed under another authority than the one that you gave, or that "
+            "this machine knows of its workspace."
         ),
         "proof.report_stamp_wrong": _("A time stamp of the report does not hold."),
         "proof.report_attachment_changed": _(
