@@ -353,6 +353,7 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             signatures=tools.signatures,
             archives=tools.archives,
             check_report=tools.check_report,
+            trusted=trusted,
         ),
         joining=Joining(
             servers=tools.servers,

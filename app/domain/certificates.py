@@ -5,6 +5,7 @@ None is ever forgotten: what somebody signed is looked at with the certificate t
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """Return SHA-256 of a DER certificate as upper-case hex in groups of four."""
+    digits = hashlib.sha256(certificate).hexdigest().upper()
+    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 
 class Why(StrEnum):

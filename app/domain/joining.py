@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InputError
@@ -34,7 +34,7 @@ class Invitation:
     workspace: str
     fingerprint: str
     member: str
-    code: str
+    code: str = field(repr=False)
     purpose: str = "join"
 
     @property
@@ -77,13 +77,15 @@ class Answer:
         """Say whether whoever answered has the invitation's code."""
         return hmac.compare_digest(self.proof, self.proof_by(code))
 
-    def words(self, fingerprint: str) -> tuple[str, ...]:
-        """Return six words for these keys in that workspace, the same on both machines.
+    def words(self, fingerprint: str, *, address: str) -> tuple[str, ...]:
+        """Return six words for these keys in that workspace, the same on both machines: nobody
+        exchanged the keys on the way, nor the place to which a newcomer takes her password.
 
         Each is 16 bits, as consonants and vowels in turn (proquints, arXiv 0901.4016): ninety-six
         in all, so that nobody finds other keys with the same ones.
         """
-        digest = hashlib.sha256(fingerprint.encode() + b"\0" + self._keys()).digest()
+        where = f"{fingerprint}\0{address}\0".encode()
+        digest = hashlib.sha256(where + self._keys()).digest()
         return tuple(_word(digest[2 * at : 2 * at + 2]) for at in range(_WORDS))
 
     def text(self) -> str:

@@ -127,6 +127,14 @@ def approvers_needed(policy: Policy, *, maps: Iterable[SourceMap], scope: Scope)
     return _needed(policy, _about_scope(policy, maps=maps, scope=scope))
 
 
+def refusals(
+    policy: Policy, *, maps: Iterable[SourceMap], scope: Scope, minutes: int
+) -> tuple[Finding, ...]:
+    """Return why ``policy`` lets nobody grant ``scope`` for so many minutes, if it does not."""
+    about = (*_about_minutes(policy, minutes), *_about_scope(policy, maps=maps, scope=scope))
+    return tuple(each for each in about if each.level is FindingLevel.REFUSED)
+
+
 def _needed(policy: Policy, about_scope: Iterable[Finding]) -> int:
     stands_out = any(each.code == "policy.special_category" for each in about_scope)
     unusual = policy.approvers_for_unusual if stands_out else 1

@@ -205,8 +205,8 @@ class RecoveryKit:
     place: str
     is_shared: bool
     fingerprint: str
-    lines: tuple[str, ...]
-    code: str
+    lines: tuple[str, ...] = field(repr=False)
+    code: str = field(repr=False)
     made_at: datetime
     made_by: Member
 

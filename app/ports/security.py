@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Authority:
     """
 
     certificate: bytes
-    private: bytes
+    private: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, final
 
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from app.domain.certificates import fingerprint_of
 from app.domain.errors import InputError, SecurityError
 from app.ports.security import Authority, CertificateFacts, PublicKeys
 from app.security import authority_keys
@@ -146,8 +146,7 @@ class X509Certificates:
 
     def fingerprint(self, certificate: bytes) -> str:
         """Return SHA-256 of the DER certificate as upper-case hex in groups of four."""
-        digits = hashlib.sha256(certificate).hexdigest().upper()
-        return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+        return fingerprint_of(certificate)
 
     def verify(
         self, signature: bytes, data: bytes, *, certificate: bytes, authority: bytes, at: datetime

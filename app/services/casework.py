@@ -75,6 +75,8 @@ class Casework:
         with self._here.workspace.write() as unit:
             request = self._changeable(unit, request_id)
             request.must_be_at(Stage.INTAKE, Stage.IDENTITY, Stage.SCOPE)
+            if subject.identities != request.subject.identities:
+                _must_not_be_asked(unit, request_id)
             changed = unit.requests.replace(replace(request, subject=subject, version=version))
             kinds = sorted({each.kind for each in subject.identities})
             details: Details = {"what": "subject", "identities": list(kinds)}
@@ -227,3 +229,10 @@ class Casework:
             packages = unit.responses.packages(request.id)
             if not any(each.released_at for each in packages):
                 raise NotAllowedError("request.not_answered", request=request.id)
+
+
+def _must_not_be_asked(unit: UnitOfWork, request_id: str) -> None:
+    """Refuse other identities while access waits, is granted or is open: nobody approved those."""
+    now = unit.now()
+    if any(not case.state(now).is_final for case in unit.access.of_request(request_id)):
+        raise NotAllowedError("request.access_asked", request=request_id)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.domain.access import AccessCase, AccessState, Decision, Ending, EndReason
 from app.domain.audit import Action, Details, Event
-from app.domain.errors import ConflictError, InputError, NotAllowedError, SourceError
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    InputError,
+    NotAllowedError,
+    SourceError,
+    StorageError,
+)
 from app.domain.people import Verb
-from app.domain.policy import approvers_needed
+from app.domain.policy import approvers_needed, refusals
 from app.domain.requests import Stage
 from app.ports.storage import RequestFilter
 from app.services.casework import move
 from app.services.checkpoints import sign_log
 from app.services.deciders import Deciders
-from app.services.scoping import active_maps, hash_of
+from app.services.scoping import active_maps, hash_of, verdict_on
 from app.services.sessions import end_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from app.domain.policy import Verdict
+    from app.domain.policy import Policy, Verdict
     from app.domain.requests import Request
     from app.domain.verification import Verification
     from app.ports.security import Certificates
@@ -102,7 +110,8 @@ class Granting:
         looks = [each for each in unit.requests.verifications(request) if each.verified]
         return Waiting(
             case,
-            unit.access.verdict(case.asked.id),
+            # The one on record is what the officer's machine said.
+            verdict_on(unit, case.asked.requester, case.asked.scope, minutes=case.asked.minutes),
             unit.requests.get(request),
             requester=unit.members.get(case.asked.requester).name,
             verification=looks[-1] if looks else None,
@@ -208,6 +217,17 @@ class Granting:
         """Take a grant back; a window that is open closes at once, wherever it is used."""
         if not reason.strip():
             raise InputError("access.revocation_needs_reason")
+        try:
+            revoked = self._revoke(access_request_id, reason)
+        except StorageError:
+            # Who keeps others from writing must not keep a source open by that.
+            with suppress(AppError):
+                self._opening.end(access_request_id, reason="revoked")
+            raise
+        self._opening.end(access_request_id, reason="revoked")
+        return revoked
+
+    def _revoke(self, access_request_id: str, reason: str) -> AccessCase:
         with self._here.workspace.write() as unit:
             unit.members.get(self._here.member).must(Verb.END_ACCESS)
             case = unit.access.get(access_request_id)
@@ -221,7 +241,6 @@ class Granting:
                 self._back_to_scope(unit, revoked)
             sign_log(unit, self._here, about=case.asked.id)
             unit.commit()
-        self._opening.end(access_request_id, reason="revoked")
         return revoked
 
     def _decide(
@@ -248,8 +267,9 @@ class Granting:
                 self._here.check_clock(unit)
             policy = unit.workspace.facts().policy
             needed = case.asked.approvers_needed
-            if granted and needed < self._needed(unit, case):
-                raise ConflictError("access.more_must_agree", access_request=access_request_id)
+            if granted:
+                allowed = case.asked.minutes if minutes is None else minutes
+                self._must_be_allowed(unit, case, policy, minutes=allowed)
             # Whoever says yes first cannot know when the last one will.
             from_ = now if case.yes_missing == 1 else case.asked.not_after
             decision = Decision(
@@ -284,10 +304,19 @@ class Granting:
             return case
 
     @staticmethod
-    def _needed(unit: UnitOfWork, case: AccessCase) -> int:
-        """Return how many must say yes by the policy of now: the officer's machine asked."""
-        policy = unit.workspace.facts().policy
-        return approvers_needed(policy, maps=active_maps(unit), scope=case.asked.scope)
+    def _must_be_allowed(
+        unit: UnitOfWork, case: AccessCase, policy: Policy, *, minutes: int
+    ) -> None:
+        """Hold what was asked against the policy of now: it was the officer's machine that asked,
+        and said what the policy says.
+        """
+        maps, asked = active_maps(unit), case.asked
+        if asked.approvers_needed < approvers_needed(policy, maps=maps, scope=asked.scope):
+            raise ConflictError("access.more_must_agree", access_request=asked.id)
+        # Too few minutes, or more than were asked, is what the decision itself is refused for.
+        within = min(max(1, minutes), asked.minutes)
+        if found := refusals(policy, maps=maps, scope=asked.scope, minutes=within):
+            raise NotAllowedError("access.refused_by_policy", findings=found)
 
     @staticmethod
     def _decision_id(unit: UnitOfWork, *, granted: bool) -> str:

@@ -13,6 +13,7 @@ from app.domain.people import Verb
 from app.domain.requests import Channel, Request, Right, Stage, Subject
 from app.services.clocks import deadline_of
 from app.services.identifying import search_values
+from app.services.signed_in import key_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -167,6 +168,7 @@ class Intake:
                     "channel": request.channel.value,
                     "received_at": request.received_at.isoformat(),
                     "linked": list(request.linked),
+                    "key": key_print(key),
                     "original_sha256": hashlib.sha256(new.original).hexdigest()
                     if new.original
                     else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,9 +79,10 @@ class _Kept:
     email: str
     roles: tuple[str, ...]
     login: str
-    code: str
+    code: str = field(repr=False)
     until: str
     purpose: str
+    address: str
 
     @property
     def new(self) -> NewMember:
@@ -160,6 +161,7 @@ class Inviting:
         """Write an invitation to a file that only its owner may read."""
         with exporting():
             out.touch(mode=0o600)
+            out.chmod(0o600)  # of one that was there already
             out.write_text(invitation + "\n", encoding="utf-8")
 
     def look(self, answer: str) -> Answered:
@@ -170,7 +172,7 @@ class Inviting:
         return Answered(
             kept.name,
             kept.new.roles,
-            read.words(fingerprint),
+            read.words(fingerprint, address=kept.address),
             is_for_new_keys=kept.purpose == "keys",
         )
 
@@ -217,6 +219,7 @@ class Inviting:
             code=invitation.code,
             until=(now + _LASTS).isoformat(),
             purpose=purpose,
+            address=invitation.address,
         )
         self._drawer.put(_KEY + member_id, kept.as_data())
         return invitation
@@ -246,7 +249,7 @@ class Pending:
     @property
     def words(self) -> tuple[str, ...]:
         """What the newcomer reads to the administrator."""
-        return self.answer.words(self.invitation.fingerprint)
+        return self.answer.words(self.invitation.fingerprint, address=self.invitation.address)
 
 
 class Joining:
@@ -345,7 +348,8 @@ class Joining:
     ) -> SignedIn:
         """Sign in for the first time: to the workspace that invited, as the holder of one's keys.
 
-        ``SecurityError``: invitation.other_workspace, certificate.not_ours, signature.wrong.
+        ``SecurityError``: invitation.other_workspace, workspace.other_authority where this machine
+        knows another there, certificate.not_ours, signature.wrong.
         """
         address = WorkspaceAddress.read(invitation.address)
         workspace = self._servers.open(address, password)
@@ -355,6 +359,7 @@ class Joining:
                 mine = unit.members.get(invitation.member).signing_certificate
             authority = facts.authority_certificate
             self._must_be(invitation, facts.id, authority)
+            self._trusted.knows(address, workspace=facts.id, fingerprint=invitation.fingerprint)
             here = self._membership.sign_in(workspace, invitation.member, passphrase=passphrase)
             said = proof_of(here)
             self._certificates.verify(

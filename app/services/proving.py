@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.ports.security import Archives, Certificates, DocumentSignatures
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
+    from app.services.trusting import TrustedAuthorities
 
 _MANIFEST = "manifest.json"
 _SQLITE = b"SQLite format 3\0"
@@ -116,6 +117,7 @@ class Proving:
         signatures: DocumentSignatures,
         archives: Archives,
         check_report: CheckReport,
+        trusted: TrustedAuthorities,
     ) -> None:
         self._workspaces = workspaces
         self._servers = servers
@@ -123,11 +125,12 @@ class Proving:
         self._signatures = signatures
         self._archives = archives
         self._check_report = check_report
+        self._trusted = trusted
 
     def check(self, path: Path, *, passphrase: Secret | None = None, authority: str = "") -> Proof:
         """Check one file or package folder; ``InputError("proof.unknown_file")`` for others.
 
-        ``authority`` is the fingerprint of the workspace that a report must come from.
+        ``authority`` is the fingerprint of the workspace that it must be or come from.
         """
         try:
             return self._check(path, passphrase, authority)
@@ -142,36 +145,52 @@ class Proving:
             with path.open("rb") as file:
                 start = file.read(16)
         if start == _SQLITE:
-            return self._workspace(path)
+            return self._workspace(path, authority)
         if start.startswith(b"%PDF"):
             return self._report(path, authority)
         if start.startswith(b"PK"):
             return self._archive(path, passphrase)
         raise InputError("proof.unknown_file", path=str(path))
 
-    def _workspace(self, path: Path) -> Proof:
+    def _workspace(self, path: Path, authority: str) -> Proof:
         workspace = self._workspaces.inspect(path)
         try:
-            faults, facts = self._look_over(workspace)
+            faults, facts = self._look_over(workspace, authority)
         finally:
             workspace.close()
         return Proof(str(path), "workspace", faults, facts)
 
-    def check_shared(self, address: WorkspaceAddress, secret: Secret | None) -> Proof:
-        """Check a workspace on a server as one of its members: its log, decisions and guard."""
+    def check_shared(
+        self, address: WorkspaceAddress, secret: Secret | None, *, authority: str = ""
+    ) -> Proof:
+        """Check a workspace on a server as one of its members: its log, decisions and guard.
+
+        ``SecurityError("workspace.other_authority")`` where this machine knows another one: all
+        that is signed there would be by whoever took its place.
+        """
         workspace = self._servers.open(address, secret)
         try:
-            faults, facts = self._look_over(workspace)
+            with workspace.read() as unit:
+                found = unit.workspace.facts()
+            fingerprint = self._certificates.fingerprint(found.authority_certificate)
+            self._trusted.knows(address, workspace=found.id, fingerprint=fingerprint)
+            faults, facts = self._look_over(workspace, authority)
         finally:
             workspace.close()
         flaws = self._servers.flaws(address, secret)
         faults += tuple(Fault(f"guard.{each.kind}", {"what": each.what}) for each in flaws)
         return Proof(address.text, "shared workspace", faults, facts)
 
-    def _look_over(self, workspace: Workspace) -> tuple[tuple[Fault, ...], dict[str, object]]:
+    def _look_over(
+        self, workspace: Workspace, authority: str
+    ) -> tuple[tuple[Fault, ...], dict[str, object]]:
         with workspace.read() as unit:
             state = check_log(unit, self._certificates, times=True)
             faults = []
+            certificate = unit.workspace.facts().authority_certificate
+            found = self._certificates.fingerprint(certificate)
+            if authority and _digits(authority) != _digits(found):
+                faults.append(Fault("proof.authority_not_yours", {"found": found}))
             if not state.is_sound:
                 faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
             logged = _logged_decisions(unit)
@@ -197,6 +216,7 @@ class Proving:
             ]
             return tuple(faults), {
                 "title": unit.workspace.facts().title,
+                "authority": found,
                 "entries": state.entries,
                 "head": state.head,
                 "decisions": decisions,
@@ -204,7 +224,9 @@ class Proving:
             }
 
     def _report(self, path: Path, authority: str) -> Proof:
-        """Check what the report says, then who signed exactly that."""
+        """Check what the report says, then who signed exactly that, and whether it was under the
+        authority that this machine knows of that workspace, if it knows it.
+        """
         facts, signed = self._check_report(path), self._signatures.check(path.read_bytes())
         problems = [*signed.problems, *facts.problems]
         if signed.authority and "signer_unknown" not in problems:
@@ -214,6 +236,7 @@ class Proving:
             if signed.member != facts.made_by:
                 problems.append("signer_differs")
         values = {"entry": facts.state.broken_at}
+        authority = authority or self._trusted.known_of(signed.workspace)
         if authority and _digits(authority) != _digits(signed.authority):
             problems.append("authority_not_yours")
         faults = tuple(Fault(f"proof.report_{code}", values) for code in dict.fromkeys(problems))

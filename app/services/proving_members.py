@@ -42,7 +42,8 @@ def member_faults(unit: UnitOfWork, certificates: Certificates) -> Iterator[Foun
         prints = {each.number: certificates.fingerprint(each.signing) for each in had}
         for each in had:
             yield from _of_certificate(each, member, certificates, facts.authority_certificate)
-            if prints[each.number] not in issued.get(member.id, set()):
+            sealed_to = issued.get(member.id, {}).get(prints[each.number])
+            if sealed_to not in {"", certificates.fingerprint(each.encryption)}:
                 yield "proof.certificate_not_logged", {"member": member.id}
             revocation = taken_back.get(each.number)
             if revocation is None:
@@ -52,7 +53,7 @@ def member_faults(unit: UnitOfWork, certificates: Certificates) -> Iterator[Foun
                 yield "proof.revocation_forged", {"member": member.id}
             if prints[each.number] not in revoked.get(member.id, set()):
                 yield "proof.revocation_not_logged", {"member": member.id}
-        if issued.pop(member.id, set()) - {*prints.values()}:
+        if issued.pop(member.id, {}).keys() - {*prints.values()}:
             yield "proof.certificate_gone", {"member": member.id}
         done = {prints[number] for number in taken_back if number in prints}
         if revoked.pop(member.id, set()) - done:
@@ -107,9 +108,12 @@ def _is_signed(
     return True
 
 
-def _logged(unit: UnitOfWork) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return the fingerprints that the log says were issued and taken back, by member."""
-    issued: dict[str, set[str]] = {}
+def _logged(unit: UnitOfWork) -> tuple[dict[str, dict[str, str]], dict[str, set[str]]]:
+    """Return the fingerprints that the log says were issued and taken back, by member.
+
+    Of the issued ones with that of the encryption certificate, of which older versions said none.
+    """
+    issued: dict[str, dict[str, str]] = {}
     revoked: dict[str, set[str]] = {}
     which = EntryFilter(actions=_ACTIONS, newest_first=False, limit=_AT_ONCE)
     while True:
@@ -119,9 +123,11 @@ def _logged(unit: UnitOfWork) -> tuple[dict[str, set[str]], dict[str, set[str]]]
             member, details = str(facts["object"]), facts["details"]
             if not isinstance(details, dict):
                 continue
-            for name, found in (("certificate", issued), ("revoked", revoked)):
-                if name in details:
-                    found.setdefault(member, set()).add(str(details[name]))
+            if "certificate" in details:
+                hers = issued.setdefault(member, {})
+                hers[str(details["certificate"])] = str(details.get("encryption", ""))
+            if "revoked" in details:
+                revoked.setdefault(member, set()).add(str(details["revoked"]))
         which = replace(which, offset=which.offset + _AT_ONCE)
         if which.offset >= page.total:
             return issued, revoked

@@ -18,7 +18,7 @@ from app.ports.sources import Enforcement
 from app.services.casework import move
 from app.services.deciders import Deciders
 from app.services.enforcing import enforcement_of
-from app.services.mapping import read_stored_map
+from app.services.mapping import map_hash, read_stored_map
 
 if TYPE_CHECKING:
     from collections.abc import Collection as AnyOf
@@ -47,10 +47,29 @@ def plan_in(maps: Iterable[SourceMap], scope: Scope, *, identities: AnyOf[str]) 
 
 
 def hash_of(unit: UnitOfWork, scope: Scope) -> str:
-    """Return the hash that binds ``scope`` to the maps that it was seen with."""
+    """Return the hash that binds ``scope`` to the maps that it was seen with.
+
+    It is over what the maps say, not over what is written beside them.
+    """
     used = {address.dataset for address in scope.collections}
-    hashes = {each.key: each.map_hash for each in unit.sources.all() if each.key in used}
+    hashes = {
+        each.key: map_hash(read_stored_map(each.map_text, key=each.key))
+        for each in unit.sources.all()
+        if each.key in used
+    }
     return scope_hash(scope, hashes)
+
+
+def verdict_on(unit: UnitOfWork, requester: str, scope: Scope, *, minutes: int) -> Verdict:
+    """Return what the policy says now of a scope, whoever else said what it does."""
+    return evaluate(
+        unit.workspace.facts().policy,
+        requester=unit.members.get(requester),
+        members=Deciders(unit).of(scope),
+        maps=active_maps(unit),
+        scope=scope,
+        minutes=minutes,
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +150,7 @@ class Scoping:
             maps = active_maps(unit)
             return ScopePreview(
                 plan=plan_in(maps, scope, identities=_kinds(request)),
-                verdict=self._verdict(unit, maps, scope=scope, minutes=minutes),
+                verdict=verdict_on(unit, self._here.member, scope, minutes=minutes),
                 fields=scope.fields_count(),
                 sources=len({address.dataset for address in scope.collections}),
                 weaker=self._weaker(unit, scope),
@@ -160,10 +179,9 @@ class Scoping:
             for case in unit.access.of_request(request_id):
                 if not case.state(now).is_final:
                     raise NotAllowedError("access.one_at_a_time", access_request=case.asked.id)
-            maps = active_maps(unit)
             self._check_sources(unit, scope)
             _must_be_whole_fields(scope)
-            verdict = self._verdict(unit, maps, scope=scope, minutes=minutes)
+            verdict = verdict_on(unit, self._here.member, scope, minutes=minutes)
             asked = AccessRequest(
                 id=f"A-{unit.workspace.next_number('access'):04d}",
                 request=request_id,
@@ -233,18 +251,6 @@ class Scoping:
                     ),
                 },
             )
-        )
-
-    def _verdict(
-        self, unit: UnitOfWork, maps: Iterable[SourceMap], *, scope: Scope, minutes: int
-    ) -> Verdict:
-        return evaluate(
-            unit.workspace.facts().policy,
-            requester=unit.members.get(self._here.member),
-            members=Deciders(unit).of(scope),
-            maps=maps,
-            scope=scope,
-            minutes=minutes,
         )
 
     def _check_sources(self, unit: UnitOfWork, scope: Scope) -> None:

@@ -9,6 +9,7 @@ from app.domain.audit import Action, Details, Event
 from app.domain.errors import NotAllowedError
 from app.domain.people import Verb
 from app.domain.pulls import PullState
+from app.services.signed_in import key_print
 
 if TYPE_CHECKING:
     from app.ports.storage import UnitOfWork
@@ -83,9 +84,10 @@ def hand_over(unit: UnitOfWork, keys: RequestKeys, request_id: str, *, to: str, 
     Where everybody who could read it has left, its ciphertext is destroyed and it gets a new key.
     """
     if not unit.vault.key_holders(request_id):
-        details: Details = {"keys": 0, "chunks": unit.vault.destroy_data(request_id)}
+        chunks = unit.vault.destroy_data(request_id)
+        made = key_print(keys.make(unit, request_id))
+        details: Details = {"keys": 0, "chunks": chunks, "key": made}
         unit.record(Event(Action.DATA_DESTROYED, by, request_id, details=details))
-        keys.make(unit, request_id)
         for each in unit.pulls.of_request(request_id):
             unit.pulls.replace(
                 replace(

@@ -42,7 +42,11 @@ def check_signed_by(
             found = error.code
         else:
             found = ""
-            if each.number in revoked and revoked[each.number] < at:
+            if (
+                each.issued_at > at
+            ):  # what it says of its own beginning is the authority's to choose
+                found = "certificate.out_of_date"
+            elif each.number in revoked and revoked[each.number] < at:
                 found = "certificate.revoked"
             elif role is not None and role.value not in certificates.read(each.signing).roles:
                 found = "certificate.other_role"

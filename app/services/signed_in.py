@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
 from app.domain.errors import NotAllowedError, SecurityError
+from app.ports.storage import EntryFilter
 
 if TYPE_CHECKING:
     from app.ports.security import MemberKeys, Sealing, UnlockedKeys
@@ -36,8 +38,21 @@ class SignedIn:
             raise NotAllowedError(code, seconds=behind)
 
 
+_MADE = (Action.REQUEST_RECORDED.value, Action.DATA_DESTROYED.value)
+
+
+def key_print(key: bytes) -> str:
+    """Return what the log says of a request's key when it is made; nobody guesses 32 bytes."""
+    return hashlib.sha256(b"sandglass request key " + key).hexdigest()
+
+
 class RequestKeys:
-    """The vault key of each request: made once, sealed to the members who work on it."""
+    """The vault key of each request: made once, sealed to the members who work on it.
+
+    Anybody can seal a key to anybody. So the log says which one was made: whoever writes into the
+    workspace's tables could else put in a key that she knows, and read what comes to be encrypted
+    with it.
+    """
 
     def __init__(self, here: SignedIn, sealing: Sealing) -> None:
         self._here = here
@@ -45,20 +60,28 @@ class RequestKeys:
         self._opened: dict[str, dict[bytes, bytes]] = {}
 
     def make(self, unit: UnitOfWork, request_id: str) -> bytes:
-        """Make the key of a new request and seal it to this member."""
+        """Make the key of a new request and seal it to this member; who calls this records its
+        ``key_print``.
+        """
         key = self._sealing.new_key()
-        self._seal(unit, request_id, key, member=self._here.member)
+        sealed = self._seal(unit, request_id, key, member=self._here.member)
+        self._opened[request_id] = {sealed: key}
         return key
 
     def get(self, unit: UnitOfWork, request_id: str) -> bytes:
-        """Return the key; ``SecurityError("vault.not_sealed_to_you")`` for anybody else's."""
+        """Return the key; ``SecurityError``: vault.not_sealed_to_you for anybody else's,
+        vault.key_differs for one that is not what was made.
+        """
         sealed = unit.vault.sealed_key(request_id, self._here.member)
         if sealed is None:
             self.forget(request_id)
             raise SecurityError("vault.not_sealed_to_you", request=request_id)
         if sealed not in self._opened.get(request_id, {}):
             context = self._context(request_id, self._here.member)
-            self._opened[request_id] = {sealed: self._here.keys.unseal(sealed, context=context)}
+            key = self._here.keys.unseal(sealed, context=context)
+            if _made(unit, request_id) not in {"", key_print(key)}:
+                raise SecurityError("vault.key_differs", request=request_id)
+            self._opened[request_id] = {sealed: key}
         return self._opened[request_id][sealed]
 
     def share(self, unit: UnitOfWork, request_id: str, *, member: str) -> None:
@@ -83,10 +106,20 @@ class RequestKeys:
         """Drop the key from memory."""
         self._opened.pop(request_id, None)
 
-    def _seal(self, unit: UnitOfWork, request_id: str, key: bytes, *, member: str) -> None:
+    def _seal(self, unit: UnitOfWork, request_id: str, key: bytes, *, member: str) -> bytes:
         certificate = unit.members.get(member).encryption_certificate
         sealed = self._sealing.seal(key, to=certificate, context=self._context(request_id, member))
         unit.vault.put_key(request_id, member, sealed)
+        return sealed
 
     def _context(self, request_id: str, member: str) -> str:
         return f"sandglass request key {self._here.workspace_id} {request_id} {member}"
+
+
+def _made(unit: UnitOfWork, request_id: str) -> str:
+    """Return what the log says of the request's key, empty where an older version made it."""
+    for entry in unit.log.find(EntryFilter(request=request_id, actions=_MADE)).rows:
+        details = entry.facts()["details"]
+        if isinstance(details, dict) and "key" in details:
+            return str(details["key"])
+    return ""

@@ -37,6 +37,15 @@ class TrustedAuthorities:
             is_known = is_known or concerns
         return is_known
 
+    def known_of(self, workspace: str) -> str:
+        """Return the fingerprint that this machine knows of a workspace, wherever that is; empty
+        where it knows none.
+        """
+        for facts in self._remembered.all().values():
+            if facts.get("workspace") == workspace:
+                return facts.get("fingerprint", "")
+        return ""
+
     def trust(self, address: WorkspaceAddress, *, workspace: str, fingerprint: str) -> None:
         """Take this authority for the one that is there, from now on."""
         facts = {"workspace": workspace, "fingerprint": fingerprint}

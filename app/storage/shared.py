@@ -12,6 +12,7 @@ from app.storage.engine.listening import Leases, Listener
 from app.storage.failures import translated
 from app.storage.guard import inspecting
 from app.storage.migrations import NEWEST
+from app.storage.repositories.workspace import Identity
 from app.storage.shared_statements import SharedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
@@ -47,6 +48,7 @@ class SharedWorkspace(Workspace):
         self._address, self._secret = address, secret
         self._heads = heads
         self._clock = clock
+        self._identity = Identity()
         self._leases = Leases(address, secret, scope=channel)
         self._reader = engine.pool(address, secret, writes=False)
         self._writer = engine.pool(address, secret, writes=True)
@@ -118,7 +120,12 @@ class SharedWorkspace(Workspace):
         self._must_be_open()
         self._used_at[shared] = time.monotonic()
         statements = SharedStatements(shared, writes=writes, changed=self._listener.bump)
-        return SqlUnitOfWork(statements, clock=self._clock or statements, heads=self._heads)
+        return SqlUnitOfWork(
+            statements,
+            clock=self._clock or statements,
+            heads=self._heads,
+            identity=self._identity,
+        )
 
     def _rest(self) -> None:
         """Close connections that no unit of work uses: a server has room for so many only."""

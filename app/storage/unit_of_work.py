@@ -16,7 +16,7 @@ from app.storage.repositories.responses import SqlResponseStore
 from app.storage.repositories.review import SqlReviewStore
 from app.storage.repositories.sources import SqlSourceStore
 from app.storage.repositories.vault import SqlVaultStore
-from app.storage.repositories.workspace import SqlWorkspaceStore
+from app.storage.repositories.workspace import Identity, SqlWorkspaceStore
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,11 +39,18 @@ class Now(Protocol):
 class SqlUnitOfWork(UnitOfWork):
     """A transaction that is undone unless it is committed; after a commit the next one begins."""
 
-    def __init__(self, statements: Statements, *, clock: Now, heads: RememberedHeads) -> None:
+    def __init__(
+        self,
+        statements: Statements,
+        *,
+        clock: Now,
+        heads: RememberedHeads,
+        identity: Identity | None = None,
+    ) -> None:
         self._statements = statements
         self._clock = clock
         self._log = ChainedLog(statements, heads)
-        self.workspace = SqlWorkspaceStore(statements)
+        self.workspace = SqlWorkspaceStore(statements, identity or Identity())
         self.members = SqlMemberStore(statements)
         self.requests = SqlRequestStore(statements)
         self.sources = SqlSourceStore(statements)

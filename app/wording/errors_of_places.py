@@ -165,6 +165,13 @@ def _vault() -> dict[str, tuple[str, str]]:
             _("The data of {request} is not sealed to you."),
             _("Ask its owner to share it with you."),
         ),
+        "vault.key_differs": (
+            _("The key of {request} is not the one that was made for it."),
+            _(
+                "Somebody exchanged it in the database: pull nothing with it, tell your "
+                "administrator, and record the request anew."
+            ),
+        ),
         "vault.owner_reads": (
             _("The owner of {request} goes on reading it, and so do you."),
             _("Hand the request to a colleague first; she can stop sharing it with others."),

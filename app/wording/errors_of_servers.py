@@ -196,6 +196,14 @@ def _guard() -> dict[str, tuple[str, str]]:
             _("This access request does not wait for a decision any more."),
             _("Look at it: it was taken back, or it has lapsed."),
         ),
+        "access.still_open": (
+            _("This access is not over: nobody writes that its source is closed."),
+            _("End it; then it is."),
+        ),
+        "request.access_asked": (
+            _("Access was asked for or granted to this person's data, so it stays who that is."),
+            _("Withdraw the access request first, correct the request, and ask again."),
+        ),
         "member.own_roles": (
             _("Nobody changes her own roles."),
             _("Ask another administrator."),

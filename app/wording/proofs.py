@@ -50,11 +50,11 @@ def _sound() -> dict[str, str]:
     return {
         "workspace": _(
             "Workspace {title}: log of {entries} entries unbroken, head {head}; decisions with "
-            "valid signatures: {decisions}."
+            "valid signatures: {decisions}. Authority {authority}."
         ),
         "shared workspace": _(
             "Workspace {title}: guard as it was installed, log of {entries} entries unbroken, head "
-            "{head}; decisions with valid signatures: {decisions}."
+            "{head}; decisions with valid signatures: {decisions}. Authority {authority}."
         ),
         "report": _(
             "Audit report {report}: signed by {name} ({level}, {signed_at} by the workspace's "
@@ -98,6 +98,10 @@ def faults() -> dict[str, str]:
         ),
         "proof.log_rewritten": _(
             "Entry {entry} is not the one that this machine has seen: the log was rewritten."
+        ),
+        "proof.authority_not_yours": _(
+            "The workspace's authority is {found}, not the one that was named: all that is signed "
+            "there is by somebody else's members."
         ),
         "proof.window_not_granted": _(
             "Session {session} was opened, and not everybody had granted it who must."
@@ -145,7 +149,8 @@ def faults() -> dict[str, str]:
             "The signer's certificate is of another authority than the report names."
         ),
         "proof.report_authority_not_yours": _(
-            "The report was signed under another authority than the one you gave."
+            "The report was signed under another authority than the one that you gave, or that "
+            "this machine knows of its workspace."
         ),
         "proof.report_stamp_wrong": _("A time stamp of the report does not hold."),
         "proof.report_attachment_changed": _(

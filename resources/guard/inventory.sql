@@ -48,4 +48,9 @@ SELECT 'schema', concat_ws(' ', n.nspowner::regrole, a.grantee::regrole, a.privi
 UNION ALL
 SELECT 'server', concat_ws(' ', 'event trigger', evtname, evtenabled, evtfoid::regproc)
   FROM pg_catalog.pg_event_trigger
+UNION ALL
+-- In a replica foreign keys are not looked at, and who may say that of herself passes them by.
+SELECT 'server', concat_ws(' ', 'setting', s.setdatabase, s.setrole, c.setting)
+  FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) AS c (setting)
+ WHERE c.setting LIKE 'session_replication_role=%'
 ORDER BY 1, 2

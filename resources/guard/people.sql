@@ -81,7 +81,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- An entry says who wrote it and when, in lines that read in one way only.
+-- An entry says who wrote it and when, in lines that read in one way only. What the guard was when it
+-- was installed, and what else the program does for the owner, no member says.
 CREATE OR REPLACE FUNCTION logs_as_herself() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
@@ -92,7 +93,9 @@ BEGIN
      OR NEW.line !~ '"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"' THEN
     PERFORM refuse('log.not_a_continuation');
   END IF;
-  IF facts ->> 'actor' IS DISTINCT FROM me()
+  IF (facts ->> 'actor' IS DISTINCT FROM me()
+      OR facts ->> 'action' IN ('guard.installed', 'workspace.upgraded', 'workspace.moved',
+                                'login.replaced'))
      AND NOT (facts ->> 'actor' = 'sandglass' AND pg_has_role(session_user, '{{owner}}', 'MEMBER'))
   THEN
     PERFORM refuse('workspace.not_you');
@@ -114,11 +117,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 $$;
 
 -- No change without its entry: column with the object, whether that is the entry's object or its
--- request, actions.
+-- request, actions. Without a column it is about the workspace itself.
 CREATE OR REPLACE FUNCTION is_recorded() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  about text := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0];
+  about text := CASE TG_ARGV[0] WHEN '' THEN ''
+    ELSE CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0] END;
 BEGIN
   IF NOT wrote(TG_ARGV[1], about, TG_ARGV[2:]) THEN
     PERFORM refuse('workspace.not_recorded');
@@ -126,45 +130,64 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- No entry about what did not happen, where something else depends on it.
+-- No entry about what did not happen in the same transaction, and none twice, where something else
+-- depends on it.
 CREATE OR REPLACE FUNCTION happened() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  about text := replace(NEW.line, '\u0000', '\ufffd')::json ->> 'object';
+  facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
+  about text := facts ->> 'object';
+  since timestamptz := transaction_timestamp();
   is_so boolean;
 BEGIN
   is_so := CASE NEW.action
        WHEN 'access.requested' THEN
-         EXISTS (SELECT FROM access_requests WHERE id = about AND requester = NEW.actor)
+         EXISTS (SELECT FROM access_requests
+                  WHERE id = about AND requester = NEW.actor AND asked_at >= since)
        WHEN 'access.granted' THEN
-         EXISTS (SELECT FROM decisions
-                  WHERE access_request = about AND approver = NEW.actor AND granted)
+         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
+                    AND granted AND decided_at >= since)
        WHEN 'access.denied' THEN
-         EXISTS (SELECT FROM decisions
-                  WHERE access_request = about AND approver = NEW.actor AND NOT granted)
+         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
+                    AND NOT granted AND decided_at >= since)
        WHEN 'access.revoked' THEN
-         EXISTS (SELECT FROM revocations WHERE access_request = about AND by = NEW.actor)
+         EXISTS (SELECT FROM revocations
+                  WHERE access_request = about AND by = NEW.actor AND at >= since)
        WHEN 'access.withdrawn' THEN
-         EXISTS (SELECT FROM withdrawals WHERE access_request = about AND by = NEW.actor)
+         EXISTS (SELECT FROM withdrawals
+                  WHERE access_request = about AND by = NEW.actor AND at >= since)
        WHEN 'session.opened' THEN
-         EXISTS (SELECT FROM windows WHERE session = about AND officer = NEW.actor)
+         EXISTS (SELECT FROM windows
+                  WHERE session = about AND officer = NEW.actor AND opened_at >= since)
        WHEN 'session.ended' THEN
-         EXISTS (SELECT FROM window_ends WHERE session = about AND ended_by = NEW.actor)
+         EXISTS (SELECT FROM window_ends
+                  WHERE session = about AND ended_by = NEW.actor AND ended_at >= since)
        WHEN 'vault.shared' THEN
-         EXISTS (SELECT FROM vault_keys WHERE request = NEW.request AND member =
-                   replace(NEW.line, '\u0000', '\ufffd')::json -> 'details' ->> 'member')
-       WHEN 'member.joined' THEN EXISTS (SELECT FROM members WHERE id = about)
+         EXISTS (SELECT FROM vault_keys
+                  WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
+       WHEN 'vault.unshared' THEN
+         NOT EXISTS (SELECT FROM vault_keys
+                      WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
+       WHEN 'report.made' THEN
+         EXISTS (SELECT FROM reports WHERE id = about AND by = NEW.actor AND at >= since)
+       WHEN 'member.joined' THEN
+         EXISTS (SELECT FROM members WHERE id = about AND joined_at >= since)
        WHEN 'member.left' THEN
-         EXISTS (SELECT FROM members WHERE id = about AND left_at IS NOT NULL)
-         AND EXISTS (SELECT FROM certificate_revocations WHERE member = about AND by = NEW.actor)
+         EXISTS (SELECT FROM members WHERE id = about AND left_at >= since)
+         AND EXISTS (SELECT FROM certificate_revocations
+                      WHERE member = about AND by = NEW.actor AND at >= since)
        WHEN 'member.changed' THEN
-         EXISTS (SELECT FROM certificates
-                  WHERE member = about AND issued_by = NEW.actor AND why = 'roles')
+         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
+                    AND why = 'roles' AND issued_at >= since)
        WHEN 'keys.replaced' THEN
-         EXISTS (SELECT FROM certificates
-                  WHERE member = about AND issued_by = NEW.actor AND why IN ('keys', 'recovered'))
+         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
+                    AND why IN ('keys', 'recovered') AND issued_at >= since)
        ELSE true END;
-  IF NOT is_so THEN
+  IF NOT is_so OR (NEW.action NOT LIKE 'vault.%' AND EXISTS (
+       SELECT FROM log l, log_head h
+        WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.number <> NEW.number
+          AND l.action = NEW.action
+          AND replace(l.line, '\u0000', '\ufffd')::json ->> 'object' = about)) THEN
     PERFORM refuse('log.never_happened');
   END IF;
   RETURN NULL;
@@ -211,6 +234,51 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- Whether an access request may still lead to reading, or does.
+CREATE OR REPLACE FUNCTION is_alive(p_access_request text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM access_requests a LEFT JOIN windows w ON w.access_request = a.id
+     WHERE a.id = p_access_request
+       AND NOT EXISTS (SELECT FROM withdrawals WHERE access_request = a.id)
+       AND NOT EXISTS (SELECT FROM revocations WHERE access_request = a.id)
+       AND NOT EXISTS (SELECT FROM decisions WHERE access_request = a.id AND NOT granted)
+       AND CASE WHEN w.session IS NOT NULL THEN w.deadline > clock_timestamp()
+                  AND NOT EXISTS (SELECT FROM window_ends WHERE session = w.session)
+                WHEN is_granted(a.id) THEN clock_timestamp() <=
+                  (SELECT min(start_by) FROM decisions WHERE access_request = a.id)
+                ELSE clock_timestamp() < a.not_after END)
+$$;
+
+-- Who was searched for when access was asked is who is searched for.
+CREATE OR REPLACE FUNCTION stays_while_asked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  changed jsonb := CASE TG_OP WHEN 'INSERT' THEN '[]' ELSE jsonb_build_array(OLD.request) END
+    || CASE TG_OP WHEN 'DELETE' THEN '[]' ELSE jsonb_build_array(NEW.request) END;
+BEGIN
+  IF EXISTS (SELECT FROM access_requests WHERE changed ? request AND is_alive(id)) THEN
+    PERFORM refuse('request.access_asked');
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+-- A source that was opened stays on record as open until its access is over: who revokes closes it.
+CREATE OR REPLACE FUNCTION stays_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF (OLD.allowed <> '' AND (NEW.allowed, NEW.allowed_mac) <> (OLD.allowed, OLD.allowed_mac))
+     OR (OLD.opened_at IS NOT NULL AND NEW.opened_at IS NULL)
+     OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL) THEN
+    PERFORM refuse('workspace.insert_only');
+  END IF;
+  IF OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL AND is_alive(NEW.access_request)
+     AND NOT holds_secret(NEW.source, 'gatekeeper') THEN
+    PERFORM refuse('access.still_open');
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- Numbers are given out one after the other.
 CREATE OR REPLACE FUNCTION counts() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
@@ -238,20 +306,24 @@ END $$;
 
 -- What a member is was certified: she shows her last certificates, which nobody took back unless she
 -- left, and other roles came with others. Whether the authority issued them, whoever verifies sees.
+-- No certificate of hers comes or goes but with that.
 CREATE OR REPLACE FUNCTION is_certified() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
+  whose text := to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'members' THEN 'id' ELSE 'member' END;
+  her members;
   latest certificates;
   counts boolean;
 BEGIN
-  SELECT * INTO latest FROM certificates WHERE member = NEW.id ORDER BY number DESC LIMIT 1;
+  SELECT * INTO her FROM members WHERE id = whose;
+  SELECT * INTO latest FROM certificates WHERE member = whose ORDER BY number DESC LIMIT 1;
   counts := NOT EXISTS (SELECT FROM certificate_revocations
-                         WHERE member = NEW.id AND number = latest.number);
-  IF (latest.signing = NEW.signing_certificate AND latest.encryption = NEW.encryption_certificate
-      AND counts = (NEW.left_at IS NULL)) IS NOT TRUE THEN
+                         WHERE member = whose AND number = latest.number);
+  IF (latest.signing = her.signing_certificate AND latest.encryption = her.encryption_certificate
+      AND counts = (her.left_at IS NULL)) IS NOT TRUE THEN
     PERFORM refuse('member.not_certified');
   END IF;
-  IF TG_OP = 'UPDATE' THEN
+  IF TG_TABLE_NAME = 'members' AND TG_OP = 'UPDATE' THEN
     IF NEW.roles <> OLD.roles AND NEW.signing_certificate = OLD.signing_certificate THEN
       PERFORM refuse('member.not_certified');
     END IF;
@@ -259,13 +331,25 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Whether a login could pass the rules by: what it may do, or what it may become.
+CREATE OR REPLACE FUNCTION is_mighty(p_login name) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_roles r, pg_catalog.pg_roles as_well
+     WHERE r.rolname = p_login AND pg_has_role(r.oid, as_well.oid, 'MEMBER')
+       AND (as_well.rolsuper OR as_well.rolcreaterole OR as_well.rolbypassrls
+            OR as_well.rolreplication OR as_well.rolname IN (
+              'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
+              'pg_read_all_data', 'pg_write_all_data')))
+$$;
+
 -- A login enters for one member. The first one, made with the workspace, enters for herself; others
 -- are let in by administrators. A login that could make itself another would undo all rules.
 CREATE OR REPLACE FUNCTION lets_in() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles
-                  WHERE rolname = NEW.login AND NOT (rolsuper OR rolcreaterole OR rolbypassrls)
+                  WHERE rolname = NEW.login AND NOT is_mighty(rolname)
                     AND NOT pg_has_role(rolname, '{{owner}}', 'MEMBER')) THEN
     PERFORM refuse('member.login_unfit');
   END IF;
@@ -318,6 +402,10 @@ CREATE OR REPLACE FUNCTION handles_requests(p_member text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT EXISTS (SELECT FROM members WHERE id = p_member AND left_at IS NULL
                     AND 'officer' = ANY (ARRAY(SELECT json_array_elements_text(roles::json))))
+$$;
+CREATE OR REPLACE FUNCTION owns(p_request text, p_member text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM requests WHERE id = p_request AND owner = p_member)
 $$;
 -- To whom a request's key is sealed, and from whom it is taken, is on record; a new request's maker
 -- has it, what is destroyed is destroyed for all, and who handles requests no more loses hers.

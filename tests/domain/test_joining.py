@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from app.domain.errors import InputError
 from app.domain.joining import Answer, Invitation
 
-INVITATION = Invitation("postgresql://olga@db/privacy", "f00d", "ABCD 1234", "olga", "a code")
+PLACE = "postgresql://olga@db/privacy"
+INVITATION = Invitation(PLACE, "f00d", "ABCD 1234", "olga", "a code")
 
 
 @given(address=st.text(), code=st.text(), signing=st.binary(), encryption=st.binary())
@@ -62,13 +63,14 @@ def test_an_answer_that_was_changed_on_its_way_proves_nothing(change: dict[str, 
     assert not answer.is_by("another code")
 
 
-def test_other_keys_or_another_workspace_have_other_words() -> None:
+def test_other_keys_another_workspace_or_another_place_have_other_words() -> None:
     answer = Answer.to(INVITATION, signing=b"s", encryption=b"e")
-    words = answer.words("ABCD")
+    words = answer.words("ABCD", address=PLACE)
     assert len(words) == 6
     assert all(len(word) == 5 and word.isalpha() for word in words)
-    assert Answer.read(answer.text()).words("ABCD") == words
-    assert answer.words("ABCE") != words
-    assert replace(answer, encryption=b"x").words("ABCD") != words
+    assert Answer.read(answer.text()).words("ABCD", address=PLACE) == words
+    assert answer.words("ABCE", address=PLACE) != words
+    assert answer.words("ABCD", address=f"{PLACE}2") != words
+    assert replace(answer, encryption=b"x").words("ABCD", address=PLACE) != words
     # Where one key ends and the next begins is part of it.
-    assert replace(answer, signing=b"se", encryption=b"").words("ABCD") != words
+    assert replace(answer, signing=b"se", encryption=b"").words("ABCD", address=PLACE) != words

@@ -148,6 +148,33 @@ OFFICER: dict[str, tuple[str, Attack]] = {
         NOT_PERMITTED,
         lambda her, scene: her.insert("logins", login=SOMEBODY, member=scene.id_of("otto")),
     ),
+    "asks for one person's data and then looks for another's": (
+        "request.access_asked",
+        lambda her, scene: her.run(
+            "UPDATE request_identities SET value = 'another@example.org' WHERE request ="
+            " (SELECT request FROM access_requests WHERE id = %(id)s)",
+            id=scene.granted,
+        ),
+    ),
+    "adds an identity to what was granted": (
+        "request.access_asked",
+        lambda her, scene: her.insert(
+            "request_identities",
+            request=her.value(
+                "SELECT request FROM access_requests WHERE id = %(id)s", id=scene.granted
+            ),
+            position=9,
+            kind="email",
+            value="another@example.org",
+            verified=True,
+        ),
+    ),
+    "takes a request over in silence": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            "UPDATE requests SET owner = 'x' WHERE id = %(id)s", id=scene.quiet
+        ),
+    ),
     "loosens the policy": (NOT_PERMITTED, sql("UPDATE workspace SET policy = '{}'")),
     "changes a map": (NOT_PERMITTED, sql("UPDATE sources SET map_text = ''")),
     "reads the authority's key": (NOT_PERMITTED, sql("SELECT sealed FROM sealed_authorities")),
@@ -309,6 +336,13 @@ BOTH: dict[str, tuple[str, Attack]] = {
     ),
 }
 
+TWICE: dict[str, tuple[str, Attack]] = {
+    "writes once more, and otherwise, that she granted": (
+        "log.never_happened",
+        lambda her, scene: her.log(Action.ACCESS_GRANTED, scene.granted),
+    ),
+}
+
 AUDITOR: dict[str, tuple[str, Attack]] = {
     "decides": (NOT_PERMITTED, lambda her, scene: her.decide(scene.waiting)),
     "asks for access": (NOT_PERMITTED, ask),
@@ -371,6 +405,17 @@ ADMINISTRATOR: dict[str, tuple[str, Attack]] = {
     "decides": (NOT_PERMITTED, lambda her, scene: her.decide(scene.waiting)),
     "asks for access": (NOT_PERMITTED, ask),
     "opens a window": (NOT_PERMITTED, lambda her, scene: her.open(scene.granted)),
+    "loosens the policy in silence": (
+        NOT_RECORDED,
+        sql("UPDATE workspace SET policy = replace(policy::text, 'standard', 'none')"),
+    ),
+    "exchanges a map in silence": (NOT_RECORDED, sql("UPDATE sources SET map_text = 'mine'")),
+    "certifies a key of her own for an approver, who shows it to nobody": (
+        "member.not_certified",
+        lambda her, scene: certify(her, scene, member=scene.id_of("anna"), why="keys").log(
+            Action.KEYS_REPLACED, scene.id_of("anna")
+        ),
+    ),
     "exchanges the authority": (
         NOT_PERMITTED,
         sql("UPDATE workspace SET authority_certificate = 'mine'"),

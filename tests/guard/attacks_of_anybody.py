@@ -126,6 +126,10 @@ ANYBODY: dict[str, tuple[str, Attack]] = {
         NOT_YOU,
         lambda her, _: her.log(Action.WORKSPACE_UPGRADED, actor="sandglass"),
     ),
+    "writes what the guard is": (
+        NOT_YOU,
+        lambda her, _: her.log(Action.GUARD_INSTALLED),
+    ),
     "writes an entry in the past": (
         NOT_NOW,
         lambda her, _: her.log(Action.NOTE_ADDED, at=her.now - timedelta(days=300)),

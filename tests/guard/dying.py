@@ -29,7 +29,14 @@ from app.ports.progress import QuietTask
 from app.services.intake import NewRequest
 from app.services.membership import NewMember
 from app.services.signed_in import SignedIn
-from tests.fakes import FakeCertificates, FakeKeys, FakeMemberKeys, FakeSealing, fake_source_type
+from tests.fakes import (
+    FakeCertificates,
+    FakeKeys,
+    FakeMemberKeys,
+    FakeSealing,
+    FakeSignatures,
+    fake_source_type,
+)
 from tests.guard.office import password_of
 from tests.office import MAP, PASSPHRASE, shop
 
@@ -197,6 +204,7 @@ def main(folder: Path) -> None:
         real_adapters(folder / "home"),
         keys=FakeMemberKeys,
         certificates=FakeCertificates(),
+        signatures=FakeSignatures(),
         sealing=FakeSealing(),
         source_types={"fake": fake_source_type({"shop": shop()})},
     )

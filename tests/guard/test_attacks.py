@@ -14,6 +14,7 @@ from tests.guard.attacks_by_role import (
     BOTH,
     NOT_HER_VAULT,
     OFFICER,
+    TWICE,
 )
 from tests.guard.attacks_of_anybody import ANYBODY
 from tests.guard.insider import refusal
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.server
 TRIED = [
     *(("olga", what, *attack) for what, attack in {**ANYBODY, **OFFICER}.items()),
     *(("otto", what, *attack) for what, attack in NOT_HER_VAULT.items()),
-    *(("anna", what, *attack) for what, attack in {**ANYBODY, **APPROVER}.items()),
+    *(("anna", what, *attack) for what, attack in {**ANYBODY, **APPROVER, **TWICE}.items()),
     *(("bea", what, *attack) for what, attack in BOTH.items()),
     *(("audra", what, *attack) for what, attack in {**ANYBODY, **AUDITOR}.items()),
     *(("ines", what, *attack) for what, attack in {**ANYBODY, **ADMINISTRATOR}.items()),

@@ -18,6 +18,8 @@ from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.ports.servers import FirstLogin
 from app.services.membership import NewMember, NewPlace, NewWorkspace
+from app.services.trusting import TrustedAuthorities
+from app.storage.remembered import RememberedFacts
 from tests.guard.office import BOSS, PEOPLE, make_logins, password_of
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def machines(postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[Ma
 
 
 def test_who_was_invited_answers_is_let_in_and_works_with_her_own_keys(
-    machines: Machines,
+    machines: Machines, tmp_path: Path
 ) -> None:
     invitation = machines.invite()
     answer = machines.answer(invitation)
@@ -81,8 +83,17 @@ def test_who_was_invited_answers_is_let_in_and_works_with_her_own_keys(
         machines.there.joining.enter(invitation, Secret(password_of("olga")), passphrase=PASSPHRASE)
     seen = machines.administrator.inviting.look(answer.text())
     assert (seen.name, seen.roles) == ("Olga", OLGA.roles)
-    assert seen.words == answer.words(invitation.fingerprint)
+    assert seen.words == answer.words(invitation.fingerprint, address=invitation.address)
+    elsewhere = invitation.address.replace("@", "@evil.example:5432/")
+    assert seen.words != answer.words(invitation.fingerprint, address=elsewhere)
     member = machines.administrator.inviting.confirm(answer.text()).member
+    memory = RememberedFacts(tmp_path / "there" / "authorities")
+    TrustedAuthorities(memory).trust(
+        WorkspaceAddress.read(invitation.address), workspace="another", fingerprint="AB12"
+    )
+    with pytest.raises(SecurityError, match=r"workspace\.other_authority"):
+        machines.there.joining.enter(invitation, Secret(password_of("olga")), passphrase=PASSPHRASE)
+    memory.drop(*memory.all())
     here = machines.there.joining.enter(
         invitation, Secret(password_of("olga")), passphrase=PASSPHRASE
     )

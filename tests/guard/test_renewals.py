@@ -16,6 +16,7 @@ from tests.services.memory_airlock import MemoryAirlock
 if TYPE_CHECKING:
     from tests.guard.insider import Insider
     from tests.guard.office import SharedOffice
+    from tests.guard.scene import Scene
 
 pytestmark = pytest.mark.server
 
@@ -23,8 +24,9 @@ NOT_YOUR_STEP = "airlock.not_your_step"
 
 
 @pytest.fixture(scope="module")
-def renewing(office: SharedOffice) -> SharedOffice:
+def renewing(scene: Scene) -> SharedOffice:
     """The office, where all secrets of an airlock are to be replaced and one key is made."""
+    office = scene.office
     secrets = AirlockSecrets(office.administrator.here, office.adapters.sealing)
     airlock = MemoryAirlock().type().airlock
     assert airlock is not None
@@ -132,3 +134,40 @@ def test_what_is_not_replaced_yet_stays(renewing: SharedOffice, login: str, stat
         me = renewing.id_of(login)
         refusal(renewing.connect(login), me, lambda her: her.run(statement))
         assert rows() == before
+
+
+@pytest.fixture(scope="module")
+def opened(renewing: SharedOffice, scene: Scene) -> str:
+    """Return an access request of olga's, granted, whose source is open."""
+    row = "(%s, 'shop', %s, '', '', '', 'yes', '', now(), NULL, 'airlock')"
+    with renewing.as_superuser() as superuser:
+        superuser.execute(
+            f"INSERT INTO source_grants VALUES {row}".encode(),
+            [scene.granted, "grant"],
+        )
+    return scene.granted
+
+
+@pytest.mark.parametrize(
+    ("what", "refused_as"),
+    [
+        ("closed_at = now()", "access.still_open"),
+        ("opened_at = NULL", "workspace.insert_only"),
+        ("allowed = ''", "workspace.insert_only"),
+    ],
+)
+def test_an_officer_does_not_hide_that_her_source_is_open(
+    renewing: SharedOffice, opened: str, what: str, refused_as: str
+) -> None:
+    statement = f"UPDATE source_grants SET {what} WHERE access_request = '{opened}'"
+    me = renewing.id_of("olga")
+    assert refusal(renewing.connect("olga"), me, lambda her: her.run(statement)) == refused_as
+
+
+def test_nobody_changes_what_a_colleague_was_granted(renewing: SharedOffice, opened: str) -> None:
+    with renewing.connect("otto") as connection:
+        changed = connection.execute(
+            "UPDATE source_grants SET sealed = '', closed_at = now() WHERE access_request = %s",
+            [opened],
+        )
+    assert changed.rowcount == 0

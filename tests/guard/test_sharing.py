@@ -9,7 +9,7 @@ import pytest
 
 from app.bootstrap import make_desk
 from app.domain.addresses import WorkspaceAddress
-from app.domain.audit import Action
+from app.domain.audit import Action, Event
 from app.domain.errors import NotAllowedError, SecurityError
 from app.domain.people import Role
 from app.domain.pulls import PullState
@@ -62,6 +62,27 @@ def test_it_is_shared_with_those_who_handle_requests(
         office.officer.sharing.share(request_id, office.id_of(login))
     with pytest.raises(NotAllowedError):
         office.desks[login].sharing.share(request_id, office.id_of("otto"))
+
+
+def test_a_colleague_takes_the_owner_s_key_from_her_by_no_statement(
+    office: SharedOffice, request_id: str
+) -> None:
+    office.officer.sharing.share(request_id, office.id_of("otto"))
+    with office.connect("otto") as connection:
+        taken = connection.execute("DELETE FROM vault_keys WHERE request = %s", [request_id])
+        assert taken.rowcount == 0
+        connection.rollback()
+    unshared = Event(
+        Action.VAULT_UNSHARED, office.id_of("otto"), request_id,
+        details={"member": office.id_of("olga")},
+    )  # fmt: skip
+    found = refusal(
+        office.connect("otto"),
+        office.id_of("otto"),
+        lambda her: her.insert("log", **vars(her.entry(unshared))),
+    )
+    assert found == "log.never_happened"
+    office.officer.sharing.unshare(request_id, office.id_of("otto"))
 
 
 def test_the_owner_goes_on_reading(office: SharedOffice, request_id: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from app.bootstrap import build
 from app.domain.addresses import WorkspaceAddress
 from app.domain.audit import NO_HASH, hash_entry, verify
+from app.domain.errors import SecurityError
 from app.domain.secrets import Secret
 from app.ports.servers import Flaw, FlawKind
+from app.services.trusting import TrustedAuthorities
 from app.storage.guard import inventory
 from app.storage.guard.names import Names
 from app.wording.proofs import proof_in_words
@@ -101,6 +103,11 @@ def test_what_was_added_or_taken_away_is_named(superuser: Insider) -> None:
     }
 
 
+def test_foreign_keys_that_sleep_for_one_login_are_named(superuser: Insider) -> None:
+    superuser.run("ALTER ROLE olga SET session_replication_role = replica")
+    assert flaws(superuser) == {Flaw(FlawKind.ADDED, "server")}
+
+
 def test_logins_where_they_do_not_belong_are_named(superuser: Insider) -> None:
     names = names_of(superuser)
     superuser.run(f"GRANT {names.prefix}_approver TO olga")
@@ -113,6 +120,11 @@ def test_logins_where_they_do_not_belong_are_named(superuser: Insider) -> None:
         Flaw(FlawKind.NOT_IN_GROUP, f"bea in {names.prefix}_approver"),
         Flaw(FlawKind.UNFIT_LOGIN, "audra"),
     }
+
+
+def test_a_login_that_may_read_the_server_s_files_is_named(superuser: Insider) -> None:
+    superuser.run("GRANT pg_read_server_files TO audra")
+    assert flaws(superuser) == {Flaw(FlawKind.UNFIT_LOGIN, "audra")}
 
 
 def test_a_database_that_is_open_to_all_is_named(superuser: Insider) -> None:
@@ -161,6 +173,17 @@ def victim(postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[Shar
         connection.execute("DROP DATABASE victim WITH (FORCE)")
 
 
+def trust_on_machine_of_audra(office: SharedOffice) -> None:
+    address = WorkspaceAddress(office.server.host, office.database, "audra", office.server.port)
+    with office.workspace.read() as unit:
+        facts = unit.workspace.facts()
+    TrustedAuthorities(office.adapters.authorities).trust(
+        address,
+        workspace=facts.id,
+        fingerprint=office.adapters.certificates.fingerprint(facts.authority_certificate),
+    )
+
+
 def check(office: SharedOffice, folder: Path) -> Proof:
     """Check as audra does on her machine, which was here all the time."""
     server = office.server
@@ -172,6 +195,7 @@ def check(office: SharedOffice, folder: Path) -> Proof:
 def test_what_a_superuser_forges_cuts_and_rewrites_is_found(
     victim: SharedOffice, tmp_path: Path
 ) -> None:
+    trust_on_machine_of_audra(victim)
     sound = check(victim, tmp_path)
     assert sound.is_sound
     assert "guard as it was installed" in " ".join(proof_in_words(sound))
@@ -215,3 +239,12 @@ def test_what_a_superuser_forges_cuts_and_rewrites_is_found(
     with victim.as_superuser() as superuser:
         superuser.execute("DELETE FROM log WHERE number > 9")
     assert "proof.log_cut" in {each.code for each in check(victim, tmp_path).faults}
+    before = victim.officer.settings.facts()
+    with victim.as_superuser() as superuser:
+        superuser.execute("ALTER TABLE workspace DISABLE TRIGGER USER")
+        superuser.execute("UPDATE workspace SET authority_certificate = 'mine'")
+    with pytest.raises(SecurityError, match=r"workspace\.other_authority"):
+        check(victim, tmp_path)
+    with pytest.raises(SecurityError, match=r"workspace\.other_authority"):
+        victim.officer.settings.facts()  # of a window that was open all the time
+    assert before.authority_certificate != b"mine"

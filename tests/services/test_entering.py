@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from app.domain.addresses import WorkspaceAddress
+from app.domain.audit import ChainState
 from app.domain.errors import SecurityError
 from app.domain.joining import Invitation
 from app.domain.secrets import Secret
+from app.ports.security import SignatureFacts
 from app.services.joining import Joining
+from app.services.proving import Proving
 from app.services.trusting import TrustedAuthorities
 from tests.fakes import FakeCertificates, FakeMemberKeys, FakeMemory
 
@@ -82,7 +85,7 @@ def test_an_answer_is_the_same_after_a_restart_and_keeps_no_code() -> None:
     answer = machine.restart().answer(INVITED, passphrase=PHRASE)
     again = machine.restart()
     (pending,) = again.pending()
-    assert (pending.answer, pending.words) == (answer, answer.words("AB12"))
+    assert (pending.answer, pending.words) == (answer, answer.words("AB12", address=HERE.text))
     assert again.answer(INVITED, passphrase=Secret("another")) == answer
     assert again.pending_to(INVITED) == pending
     assert machine.keys.unlock("workspace-1", "member-1", passphrase=PHRASE)
@@ -134,3 +137,29 @@ def test_an_invitation_is_read_from_a_file_and_an_answer_written_to_one(tmp_path
     (pending,) = joining.pending()
     joining.save(pending, tmp_path / "answer.txt")
     assert (tmp_path / "answer.txt").read_text(encoding="utf-8").strip() == answer.text()
+
+
+class Named:
+    """A report of workspace-1 that an authority of the same name signed, and says so rightly."""
+
+    id, made_by, authority, head, entries = "AR-1", "m", "CD34", "0", 0
+    state, problems = ChainState(0, "0"), ()
+
+    def check(self, data: bytes) -> SignatureFacts:
+        del data
+        return SignatureFacts(member="m", workspace="workspace-1", authority="CD34")
+
+
+def test_a_report_under_another_authority_than_this_machine_knows_of_its_workspace_is_named(
+    trusted: TrustedAuthorities, tmp_path: Path
+) -> None:
+    nothing: Any = None
+    found = []
+    for memory in (trusted, TrustedAuthorities(FakeMemory())):
+        proving = Proving(
+            workspaces=nothing, servers=nothing, certificates=nothing, archives=nothing,
+            signatures=cast("Any", Named()), check_report=lambda _path: Named(), trusted=memory,
+        )  # fmt: skip
+        (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
+        found.append([each.code for each in proving.check(tmp_path / "report.pdf").faults])
+    assert found == [["proof.report_authority_not_yours"], []]

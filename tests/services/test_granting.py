@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.domain.access import AccessState
 from app.domain.datamap import CollectionAddress
-from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    InputError,
+    NotAllowedError,
+    StorageError,
+)
 from app.domain.people import Role
 from app.domain.requests import Stage
 from app.domain.scope import Scope
+from app.services.granting import Granting
 from app.services.membership import NewMember
 from app.wording.errors import error_in_words
 from tests.office import PASSPHRASE, Office, open_office
@@ -192,3 +200,69 @@ def test_nothing_is_granted_to_who_has_left(office: Office) -> None:
     with pytest.raises(NotAllowedError, match=r"access\.requester_left"):
         office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
     office.approver.granting.deny(case.asked.id, seen_hash=case.asked.scope_hash, note="Left")
+
+
+class Stuck:
+    """A workspace in which somebody keeps everybody else from writing."""
+
+    def write(self) -> None:
+        raise StorageError("workspace.busy")
+
+
+class Closed(list[str]):
+    """Closes sources, as far as is known here."""
+
+    def end(self, access_request: str, *, reason: str) -> tuple[()]:
+        assert reason == "revoked"
+        self.append(access_request)
+        return ()
+
+
+def test_who_keeps_the_workspace_busy_keeps_no_source_open(office: Office) -> None:
+    stuck: Any = Stuck()
+    closed: Any = Closed()
+    here = replace(office.approver.here, workspace=stuck)
+    granting = Granting(here, certificates=office.adapters.certificates, opening=closed)
+    with pytest.raises(StorageError, match=r"workspace\.busy"):
+        granting.revoke("A-0001", reason="Now.")
+    assert closed == ["A-0001"]
+
+
+def test_who_is_searched_for_stays_while_access_to_her_data_is_asked_for(office: Office) -> None:
+    case = office.asked()
+    request = office.officer.casework.get(case.asked.request)
+    office.officer.casework.move(request.id, Stage.SCOPE)
+    another = replace(request.subject.identities[0], value="another@example.org")
+    subject = replace(request.subject, identities=(another,))
+    version = office.officer.casework.get(request.id).version
+    with pytest.raises(NotAllowedError, match=r"request\.access_asked"):
+        office.officer.casework.change_subject(request.id, subject, version=version)
+    office.officer.granting.withdraw(case.asked.id, reason="Somebody else is meant.")
+    version = office.officer.casework.get(request.id).version
+    office.officer.casework.change_subject(request.id, subject, version=version)
+
+
+def test_a_map_that_was_exchanged_under_its_hash_voids_what_was_asked(office: Office) -> None:
+    case = office.asked()
+    with office.workspace.write() as unit:
+        source = unit.sources.get("shop")
+        text = source.map_text.replace("email", "e_mail", 1)
+        unit.sources.put(replace(source, map_text=text))
+        unit.commit()
+    with pytest.raises(ConflictError, match=r"access\.map_changed"):
+        office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+
+
+def test_what_the_policy_refuses_nobody_grants_whatever_the_officer_s_machine_said(
+    office: Office,
+) -> None:
+    case = office.asked()
+    before = office.administrator.settings.facts().policy
+    office.administrator.settings.set_policy(
+        replace(before, version=before.version + 1, never_disclosed=("user.contact.email",))
+    )
+    (waiting,) = office.approver.granting.queue()
+    assert not waiting.verdict.is_allowed
+    with pytest.raises(NotAllowedError, match=r"access\.refused_by_policy"):
+        office.approver.granting.grant(case.asked.id, seen_hash=case.asked.scope_hash)
+    office.approver.granting.deny(case.asked.id, seen_hash=case.asked.scope_hash, note="No.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.bootstrap import make_desk
+from app.domain.errors import SecurityError
 from app.domain.people import Role
 from app.ports.airlocks import GrantState
 from app.services.airlock_secrets import AirlockSecrets
@@ -99,6 +100,17 @@ def test_what_a_member_knew_who_left_opens_nothing_any_more(place: Place, who: s
     assert not set(known.values()) & set(place.airlock.keys.values())
     assert all(place.airlock.verifiers[login] != old for login, old in verifiers.items())
     assert place.held_by(leaver) == {}
+
+
+def test_a_role_that_was_only_written_beside_a_name_gets_nobody_a_key(place: Place) -> None:
+    officer = place.officers[1].here.member
+    with place.office.workspace.write() as unit:
+        lied = replace(unit.members.get(officer), roles=frozenset({Role.APPROVER}))
+        unit.members.replace(lied)
+        unit.commit()
+    with pytest.raises(SecurityError, match=r"certificate\.other_role"):
+        place.approvers[1].airlocks.catch_up()
+    assert "approvers" not in place.held_by(place.officers[1])
 
 
 def test_nobody_gets_both_keys_on_the_way(place: Place) -> None:

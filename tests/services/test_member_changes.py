@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,15 @@ import pytest
 from app.bootstrap import make_desk
 from app.domain.certificates import Revocation, Why
 from app.domain.errors import InputError, NotAllowedError, SecurityError
+from app.domain.joining import Invitation
 from app.domain.people import Role
 from app.domain.secrets import Secret
-from app.ports.security import PublicKeys
+from app.ports.progress import QuietTask
+from app.ports.security import Authority, PublicKeys
 from app.services.membership import NewMember
 from app.services.proving import Proving
-from app.services.signatures import check_signature
+from app.services.signatures import check_signature, check_signed_by
+from app.services.trusting import TrustedAuthorities
 from tests.office import PASSPHRASE, Office, open_office
 
 if TYPE_CHECKING:
@@ -56,7 +60,8 @@ def prove(office: Office, tmp_path: Path) -> Proof:
     tools = office.adapters
     proving = Proving(
         workspaces=tools.workspaces, servers=tools.servers, certificates=tools.certificates,
-        archives=tools.archives, check_report=tools.check_report,
+        signatures=tools.signatures, archives=tools.archives, check_report=tools.check_report,
+        trusted=TrustedAuthorities(tools.authorities),
     )  # fmt: skip
     return proving.check(tmp_path / "workspace.sqlite")
 
@@ -238,3 +243,62 @@ def test_nothing_is_sealed_to_a_key_that_was_put_in_the_place_of_a_colleague_s(
         office.officer.casework.assign(request, otto.here.member)
     with office.workspace.read() as unit:
         assert otto.here.member not in unit.vault.key_holders(request)
+
+
+def test_a_key_that_was_put_in_the_place_of_a_request_s_own_encrypts_nothing(
+    office: Office,
+) -> None:
+    case = office.granted()
+    request, officer = case.asked.request, office.officer.here.member
+    with office.workspace.write() as unit:
+        sealed = office.adapters.sealing.seal(
+            b"a key that the server's owner knows",
+            to=unit.members.get(officer).encryption_certificate,
+            context=f"sandglass request key {office.officer.here.workspace_id} {request} {officer}",
+        )
+        unit.vault.put_key(request, officer, sealed)
+        unit.commit()
+    with pytest.raises(SecurityError, match=r"vault\.key_differs"):
+        office.officer.pulling.run(case.asked.id, QuietTask())
+    with office.workspace.read() as unit:
+        assert unit.pulls.of_request(request) == ()
+
+
+def test_an_encryption_certificate_that_the_log_does_not_know_is_named(
+    office: Office, tmp_path: Path
+) -> None:
+    officer = office.officer.here.member
+    with office.workspace.write() as unit:
+        member = unit.members.get(officer)
+        # As the authority's holder could make one, with a key of her own.
+        other = member.encryption_certificate + b"1"
+        (first,) = unit.members.certificates(officer)
+        second = replace(first, number=2, encryption=other)
+        unit.members.add_certificates(second)
+        unit.members.replace(replace(member, encryption_certificate=other))
+        unit.commit()
+    found = {each.code for each in prove(office, tmp_path).faults}
+    assert found == {"proof.certificate_not_logged"}
+
+
+def test_nothing_is_signed_before_its_certificate_was_issued(office: Office) -> None:
+    approver = office.approver.here.member
+    with office.workspace.write() as unit:
+        (first,) = unit.members.certificates(approver)
+        data, at = b"said long ago", first.issued_at - timedelta(minutes=1)
+        with pytest.raises(SecurityError, match=r"certificate\.out_of_date"):
+            check_signed_by(
+                unit,
+                approver,
+                office.approver.here.keys.sign(data),
+                data,
+                at=at,
+                certificates=office.adapters.certificates,
+            )
+
+
+def test_what_is_secret_stands_in_no_message() -> None:
+    invitation = Invitation("postgresql://h/d", "w", "f", "m", code="once-only")
+    assert "once-only" not in repr(invitation)
+    assert "once-only" in str(vars(invitation))
+    assert "private" not in repr(Authority(b"", b"very private")).replace("private=", "")

@@ -42,7 +42,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--authority",
         metavar="FINGERPRINT",
         default="",
-        help=_("the authority that reports must be signed under, as the workspace shows it"),
+        help=_("the authority that all of it must be signed under, as the workspace shows it"),
     )
     parser.epilog = _(
         "A package that asks for a passphrase is opened with the one in {variable}; without it "
@@ -79,7 +79,7 @@ def _check(name: str, authority: str, console: Console) -> Proof:
     proving = console.app.proving
     if _is_address(name):
         address = WorkspaceAddress.read(name)
-        return proving.check_shared(address, _password(address.login))
+        return proving.check_shared(address, _password(address.login), authority=authority)
     given = os.environ.get(_VARIABLE)
     passphrase = Secret(given) if given else None
     return proving.check(Path(name), passphrase=passphrase, authority=authority)

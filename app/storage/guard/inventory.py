@@ -26,11 +26,17 @@ _DIGITS = 32
 _ANY_SCHEMA = re.compile(rf"\b({SCHEMA}|{FRESH_SCHEMA})\b")
 _LAST_INSTALLED = """
 SELECT replace(line, '\\u0000', '\\ufffd')::json -> 'details' -> 'items'
-  FROM log WHERE action = 'guard.installed' ORDER BY number DESC LIMIT 1
+  FROM log WHERE action = 'guard.installed' AND actor = 'sandglass' ORDER BY number DESC LIMIT 1
 """
 _LOGINS = """
 SELECT r.rolname, m.roles, m.left_at IS NOT NULL,
-       r.rolsuper OR r.rolcreaterole OR r.rolbypassrls OR r.rolreplication
+       EXISTS (
+         SELECT FROM pg_catalog.pg_roles w
+          WHERE pg_has_role(r.oid, w.oid, 'MEMBER')
+            AND (w.rolsuper OR w.rolcreaterole OR w.rolbypassrls OR w.rolreplication
+                 OR w.rolname IN (
+                   'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
+                   'pg_read_all_data', 'pg_write_all_data')))
   FROM logins l JOIN members m ON m.id = l.member
   LEFT JOIN pg_catalog.pg_roles r ON r.rolname = l.login
 """

@@ -113,11 +113,25 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 entry says that, and the entry's action.
 """
 
-_MOVED = ("request.moved", "request.closed", "request.reopened")
+_TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "requests", "moves", ("stage",),
+        ("id", "request", "request.moved", "request.closed", "request.reopened"),
+    ),
+    ("requests", "goes_over", ("owner",), ("id", "request", "request.changed")),
+    ("workspace", "rules", ("policy",), ("", "object", "policy.changed")),
+    ("workspace", "is_called", ("title", "controller"), ("", "object", "workspace.changed")),
+    (
+        "sources", "changes", ("map_text", "settings", "is_active"),
+        ("key", "object", "source.changed"),
+    ),
+)  # fmt: skip
+"""Changes of these columns stand only with their entry, as in ``_RECORDED``."""
+
 _HAPPENED = (
     "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
     "session.opened", "session.ended", "member.joined", "member.changed", "member.left",
-    "keys.replaced", "vault.shared",
+    "keys.replaced", "vault.shared", "vault.unshared", "report.made",
 )  # fmt: skip
 
 
@@ -148,11 +162,15 @@ def statements(names: Names) -> Iterator[str]:
         yield from trigger(table, "on_record", f"AFTER {verb}", "ROW", does, at_commit=True)
     does = "is_certified()"
     yield from trigger("members", "shows", "AFTER INSERT OR UPDATE", "ROW", does, at_commit=True)
-    moved = f"is_recorded({_texts(('id', 'request', *_MOVED))})"
-    yield from trigger(
-        "requests", "moves", "AFTER UPDATE", "ROW", moved, at_commit=True,
-        only="OLD.stage IS DISTINCT FROM NEW.stage",
-    )  # fmt: skip
+    for table in ("certificates", "certificate_revocations"):
+        yield from trigger(table, "shows", "AFTER INSERT", "ROW", does, at_commit=True)
+    yield from trigger("source_grants", "open", "BEFORE UPDATE", "ROW", "stays_open()")
+    any_identity = "BEFORE INSERT OR UPDATE OR DELETE"
+    yield from trigger("request_identities", "asked", any_identity, "ROW", "stays_while_asked()")
+    for table, name, columns, facts in _TOLD:
+        does = f"is_recorded({_texts(facts)})"
+        only = " OR ".join(f'OLD."{each}" IS DISTINCT FROM NEW."{each}"' for each in columns)
+        yield from trigger(table, name, "AFTER UPDATE", "ROW", does, at_commit=True, only=only)
     any_change = "AFTER INSERT OR UPDATE OR DELETE"
     yield from trigger(
         "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True

@@ -74,6 +74,11 @@ _HELD = "holds_key({request}) OR NOT is_sealed({request})"
 _MOVING = ("stage", "version", "due", "safe_by", "is_paused")
 _OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
 _MINE = "member = me()"
+_ASKED_BY_ME = "access_request IN (SELECT a.id FROM access_requests a WHERE a.requester = me())"
+_NOT_HERS = (
+    f"is_closed(request) OR (holds_key(request) AND NOT {_MINE} AND NOT owns(request, member))"
+)
+"""A key that an officer may take away: everybody's of what is closed, else a colleague's."""
 _NO_ADMINISTRATOR = (Role.OFFICER, Role.APPROVER, Role.AUDITOR)
 """Whose machines replace the secrets of airlocks, each step by whom it is for."""
 
@@ -135,11 +140,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "source_grants": (
         read(*ALL),
-        add(
-            Role.OFFICER,
-            rows="access_request IN (SELECT a.id FROM access_requests a WHERE a.requester = me())",
-        ),
-        change(*ENDING),
+        add(*OFFICER, rows=_ASKED_BY_ME),
+        change(Role.APPROVER, Role.ADMINISTRATOR),
+        change(Role.OFFICER, rows=_ASKED_BY_ME),
         remove(*ADMINISTRATOR),
     ),
     "requests": (
@@ -184,7 +187,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             f" OR ({_MINE} AND NOT is_sealed(request))",
         ),
         change(*OFFICER, rows="holds_key(request) AND handles_requests(member)"),
-        remove(*OFFICER, rows=f"is_closed(request) OR (holds_key(request) AND NOT {_MINE})"),
+        remove(*OFFICER, rows=_NOT_HERS),
         # Of a member who lost her keys, or who handles requests no more.
         change(*ADMINISTRATOR, columns=("sealed",), becomes="octet_length(sealed) = 0"),
         remove(*ADMINISTRATOR, rows="NOT handles_requests(member)"),

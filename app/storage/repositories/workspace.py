@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, override
 
 from sqlalchemy import delete, select, update
 
-from app.domain.errors import NotFoundError
+from app.domain.certificates import fingerprint_of
+from app.domain.errors import NotFoundError, SecurityError
 from app.domain.workspace import DayOverride, WorkspaceFacts
 from app.ports.storage import WorkspaceStore
 from app.storage.rows import columns_of, values_of
@@ -20,11 +21,37 @@ if TYPE_CHECKING:
     from app.storage.statements import Statements
 
 
+class Identity:
+    """Which workspace this is, and whose, from the first look on: nothing takes its place later.
+
+    Everything that somebody signed is held against its authority's certificate, which a server's
+    owner could exchange under an open window.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[str, bytes] | None = None
+
+    def check(self, facts: WorkspaceFacts) -> WorkspaceFacts:
+        """Return ``facts``; ``SecurityError("workspace.other_authority")`` unless they are the
+        workspace's that was seen first.
+        """
+        found = (facts.id, facts.authority_certificate)
+        self._seen = self._seen or found
+        if found != self._seen:
+            raise SecurityError(
+                "workspace.other_authority",
+                found=fingerprint_of(facts.authority_certificate),
+                known=fingerprint_of(self._seen[1]),
+            )
+        return facts
+
+
 class SqlWorkspaceStore(WorkspaceStore):
     """The facts of a workspace in its database."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, identity: Identity) -> None:
         self._run = statements
+        self._identity = identity
 
     @override
     def facts(self) -> WorkspaceFacts:
@@ -35,7 +62,7 @@ class SqlWorkspaceStore(WorkspaceStore):
         del values["only_one"]
         days = select(*columns_of(day_overrides, DayOverride)).order_by(day_overrides.c.position)
         overrides = tuple(DayOverride(*row) for row in self._run.all(days))
-        return WorkspaceFacts(**values, overrides=overrides)
+        return self._identity.check(WorkspaceFacts(**values, overrides=overrides))
 
     @override
     def create(self, facts: WorkspaceFacts) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from threading import Event
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 
 _WAIT_SECONDS = 0.2
 """How long it takes at most to stop waiting; a change is told at once."""
+_REST_SECONDS = 0.1
+"""After one that was told at once others are gathered: anybody may send the server's signal as
+often as she likes, and a window reads anew for each.
+"""
 
 
 class Feed(QObject):
@@ -30,11 +36,15 @@ class Feed(QObject):
         self._attendance: Attendance | None = None
         self._seen: int | None = None
         self._heard: int | None = None
+        self._told_at = 0.0
+        self._is_taken = Event()
+        self._is_taken.set()
         self._is_asking = False
         self._is_lost = False
 
     def start(self) -> None:
         """Wait for changes from now on."""
+        self._is_taken.set()
         self._attendance = self._runner.attend(
             self, self._wait, done=self._on_number, failed=self._on_failed
         )
@@ -58,7 +68,13 @@ class Feed(QObject):
         )
 
     def _wait(self) -> int | None:
-        """Return a number of changes that is new, or the first one after a failure."""
+        """Return a number of changes that is new, or the first one after a failure.
+
+        Not before the last one was taken: a window that is busy gets no pile of them.
+        """
+        if not self._is_taken.wait(_WAIT_SECONDS):
+            return None
+        time.sleep(max(0.0, self._told_at + _REST_SECONDS - time.monotonic()))
         heard, self._heard = self._heard, None
         number = (
             self._workspace.changes()
@@ -66,7 +82,11 @@ class Feed(QObject):
             else self._workspace.wait_for_change(heard, seconds=_WAIT_SECONDS)
         )
         self._heard = number
-        return number if number != heard else None
+        if number == heard:
+            return None
+        self._told_at = time.monotonic()
+        self._is_taken.clear()
+        return number
 
     def _on_asked(self, number: int) -> None:
         self._is_asking = False
@@ -77,6 +97,7 @@ class Feed(QObject):
         self._on_failed(error)
 
     def _on_number(self, number: int) -> None:
+        self._is_taken.set()
         self._set_lost(is_lost=False)
         before, self._seen = self._seen, number
         if before is not None and number != before:

@@ -121,9 +121,7 @@ class InvitationDoor(Door):
         )
         above.addWidget(Text(_("2. Call her, and read these six words to her."), "strong"))
         above.addWidget(self._words)
-        said = Text(
-            _("She sees the same words, if nobody exchanged the answer on its way."), "muted"
-        )
+        said = Text(_("She sees the same words, if nobody exchanged anything on its way."), "muted")
         above.addWidget(said)
         above.addWidget(Text(_("3. When she has confirmed you, enter."), "strong"))
 
