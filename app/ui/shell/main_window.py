@@ -26,6 +26,7 @@ from app.ui.dialogs.ask import ask
 from app.ui.errors import sentence_of
 from app.ui.page import Place
 from app.ui.runner import Runner
+from app.ui.shell.arriving import arrive, tell, who
 from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.demo import Demo
 from app.ui.shell.demo_folder import new_demo_folder
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from app.ports.companies import Company
     from app.services.demo import Cast
     from app.services.desk import Desk
+    from app.ui.shell.arriving import Arrived
     from app.ui.shell.welcome.frame import Entered
 
 _LEAST = (1024, 700)
@@ -189,24 +191,16 @@ class MainWindow(QMainWindow):
     def _on_signed_in(self, entered: Entered) -> None:
         self.welcome.set_busy(_("Opening…"))
 
-        def prepare() -> tuple[Desk, Member, WorkspaceFacts]:
-            try:
-                desk = self._app.desk(entered.here)
-                return desk, *_who(desk)
-            except BaseException:
-                entered.here.workspace.close()
-                raise
-
         self.runner.run(
             self,
-            lambda _work: prepare(),
-            done=partial(self._on_prepared, entered),
+            lambda _work: arrive(self._app, entered),
+            done=partial(self._on_arrived, entered),
             failed=self.welcome.say_error,
         )
 
-    def _on_prepared(self, entered: Entered, prepared: tuple[Desk, Member, WorkspaceFacts]) -> None:
-        desk, me, facts = prepared
-        seat = self._take_seat(desk, me=me, facts=facts)
+    def _on_arrived(self, entered: Entered, arrived: Arrived) -> None:
+        me, facts = arrived.me, arrived.facts
+        seat = self._take_seat(arrived.desk, me=me, facts=facts)
         recent = Recent(entered.place, facts.title, me.id, entered.is_passwordless)
         self.preferences.change(self.preferences.current.with_recent(recent))
         self.welcome.show_ways()
@@ -215,10 +209,11 @@ class MainWindow(QMainWindow):
         foot.addWidget(SwitchButton(self.others, self.switch_to))
         foot.addWidget(Button(_("Sign out"), self.sign_out, kind="link"))
         self.sit(seat)
+        tell(seat, entered, arrived)
 
     def take_seat(self, desk: Desk) -> Seat:
         """Make room for the member whose desk it is; ``sit`` lets her work."""
-        me, facts = _who(desk)
+        me, facts = who(desk)
         return self._take_seat(desk, me=me, facts=facts)
 
     def _take_seat(self, desk: Desk, *, me: Member, facts: WorkspaceFacts) -> Seat:
@@ -469,12 +464,6 @@ def _end_quietly(seat: Seat) -> None:
         seat.end_own_access()
     except AppError:
         return
-
-
-def _who(desk: Desk) -> tuple[Member, WorkspaceFacts]:
-    here = desk.here
-    with here.workspace.read() as unit:
-        return unit.members.get(here.member), unit.workspace.facts()
 
 
 def preference_file() -> PreferenceFile:

@@ -61,6 +61,8 @@ class Seat(QObject):
         self.bars = SessionBars()
         self.lost = Notice()
         self.news = Notice()
+        self.todo = Notice()
+        """What she has to see to herself, until she closes it."""
         self._told: int | None = None
         self._tidying = QTimer(self)
         self._tidying.setSingleShot(True)
@@ -69,6 +71,7 @@ class Seat(QObject):
         self.workbench.above.addWidget(self.bars)
         self.workbench.above.addWidget(self.lost)
         self.workbench.above.addWidget(self.news)
+        self.workbench.above.addWidget(self.todo)
         self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
         self.room.toasted.connect(self.toasts.say)
         self.feed.changed.connect(self._on_changed)
