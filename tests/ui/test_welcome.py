@@ -176,7 +176,7 @@ def test_the_other_workspaces_are_offered_where_one_is_left(qapp: QApplication) 
     chosen: list[Recent | None] = []
     recent = Recent(ADDRESS, "Northwind & Sons", "m1")
     button = SwitchButton(lambda: (recent,), chosen.append)
-    menu = button.menu()
+    menu = button.choices
     menu.aboutToShow.emit()
     first, _line, last = menu.actions()
     assert first.text().replace("&&", "&") == "Northwind & Sons, privacy@127.0.0.1"

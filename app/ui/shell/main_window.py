@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
     from app.ui.shell.arriving import Arrived
     from app.ui.shell.welcome.frame import Entered
+    from app.ui.shell.workbench import Workbench
+    from app.wording.errors import Sentence
 
 _LEAST = (1024, 700)
 _USUAL = (1360, 860)
@@ -205,11 +207,14 @@ class MainWindow(QMainWindow):
         self.preferences.change(self.preferences.current.with_recent(recent))
         self.welcome.show_ways()
         seat.begin(Place("today"))
+        self._furnish(seat)
+        self.sit(seat)
+        tell(seat, entered, arrived)
+
+    def _furnish(self, seat: Seat) -> None:
         foot = seat.workbench.navigation.foot
         foot.addWidget(SwitchButton(self.others, self.switch_to))
         foot.addWidget(Button(_("Sign out"), self.sign_out, kind="link"))
-        self.sit(seat)
-        tell(seat, entered, arrived)
 
     def take_seat(self, desk: Desk) -> Seat:
         """Make room for the member whose desk it is; ``sit`` lets her work."""
@@ -223,6 +228,8 @@ class MainWindow(QMainWindow):
         seat.room.scheme_wanted.connect(self.use_scheme)
         seat.room.search_wanted.connect(self.search)
         seat.notified.connect(self._notify)
+        seat.retaken.connect(partial(self._on_retaken, seat))
+        seat.ended.connect(partial(self._on_ended, seat))
         self.seats.append(seat)
         self.work.addWidget(seat.workbench)
         return seat
@@ -241,6 +248,28 @@ class MainWindow(QMainWindow):
             self.demo.show_at(seat)
         if seat.workbench.page is not None:
             seat.workbench.page.setFocus()
+
+    def _on_retaken(self, seat: Seat, before: Workbench) -> None:
+        """Show what she sees with other roles in the place of what she saw."""
+        self.work.addWidget(seat.workbench)
+        if self.demo is None:
+            self._furnish(seat)
+        else:
+            self.demo.furnish(seat)
+        if self.work.currentWidget() is before:
+            self.work.setCurrentWidget(seat.workbench)
+        if self.stack.currentWidget() is self.lock_screen and seat is self._seat:
+            self.lock_screen.above.addWidget(seat.bars)
+        elif self.seat is seat:
+            self.sit(seat)
+        self.work.removeWidget(before)
+        before.deleteLater()
+
+    def _on_ended(self, seat: Seat, sentence: Sentence) -> None:
+        """Leave: access is closed, what was typed is saved as far as that is possible."""
+        if seat in self.seats:
+            self.leave()
+            self.welcome.notice.say_error(sentence)
 
     # Going
 
