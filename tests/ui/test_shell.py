@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -21,7 +23,8 @@ from app.ui.shell.idle import IdleWatch
 from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from app.ui.shell.search import SearchDialog
-from tests.ui.hands import Mouse
+from tests.reports.reading import text_of
+from tests.ui.hands import Keyboard, Mouse
 from tests.ui.studio import named, open_dialogs
 from tests.ui.windows import finish_work, until
 
@@ -51,7 +54,7 @@ def window(
     window.deleteLater()
 
 
-def _create(window: MainWindow, path: Path) -> Mouse:
+def _create(window: MainWindow, path: Path, *, kit: Path | None = None) -> Mouse:
     hands = Mouse(window)
     hands.press("Create…")
     hands.write("Workspace file", str(path))
@@ -61,6 +64,8 @@ def _create(window: MainWindow, path: Path) -> Mouse:
     hands.write("Your e-mail address", "nadia@example.org")
     hands.write("Passphrase", PHRASE)
     hands.write("Passphrase again", PHRASE)
+    if kit is not None:
+        hands.write("Save the recovery kit as", str(kit))
     hands.press("Create")
     hands.wait(lambda: window.seat is not None)
     return hands
@@ -81,6 +86,56 @@ def test_a_workspace_is_created_left_and_opened_again(window: MainWindow, tmp_pa
     hands.write("Passphrase", PHRASE)
     hands.press("Sign in")
     hands.wait(lambda: window.seat is not None)
+
+
+def test_a_new_workspace_comes_with_a_kit_and_its_administrator_back_with_it(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path, kit = tmp_path / "work.sqlite", tmp_path / "work-recovery-kit.pdf"
+    _create(window, path)
+    assert window.seat is not None
+    assert str(kit) in window.seat.todo.text.replace("\u200b", "")
+    assert "delete the file" in window.seat.todo.text
+    window.leave()
+    finish_work(window)
+    shutil.rmtree(tmp_path / "home" / "keys")
+    hands = Keyboard(window)
+    hands.press("Privacy")
+    hands.write("Passphrase", PHRASE)
+    hands.press("Sign in")
+    page = window.welcome.file.pages[0]
+    hands.wait(lambda: "not on this machine" in page._notice.text)
+    assert "Join my team" in page._notice.text
+    hands.press("I have the recovery kit…")
+    hands.wait(lambda: hands.sees("Make new keys"))
+    form = window.welcome.file.kit.form
+    assert form is not None
+    typed = tmp_path / "typed.txt"
+    right = text_of(kit, layout=True)
+    wrong = re.sub(r"(?m)^(\s*(?:03|17) )", r"\1ZZ", right)
+    typed.write_text(wrong, encoding="utf-8")
+    window.welcome.file.kit.read_file(typed)
+    hands.wait(lambda: bool(form.text("kit")))
+    assert "Lines 3, 17 are not as they are printed." in form.rows["kit"]._note.text()
+    hands.write("Passphrase", PHRASE)
+    hands.write("Passphrase again", PHRASE)
+    hands.press("Make new keys")
+    assert window.seat is None
+    form.set_text("kit", right)
+    hands.press("Make new keys")
+    hands.wait(lambda: window.seat is not None)
+    assert "You have new keys on this machine" in window.seat.todo.text
+
+
+def test_a_kit_that_cannot_be_saved_keeps_nobody_out(window: MainWindow, tmp_path: Path) -> None:
+    hands = _create(window, tmp_path / "work.sqlite", kit=tmp_path / "nowhere" / "kit.pdf")
+    assert window.seat is not None
+    assert "its recovery kit is not" in window.seat.todo.text
+    hands.press("Print a new recovery kit…")
+    hands.write("Save as", str(tmp_path / "kit.pdf"))
+    hands.press("Make the kit")
+    hands.wait((tmp_path / "kit.pdf").exists)
+    hands.wait(lambda: window.seat is not None and "Print it" in window.seat.todo.text)
 
 
 def test_what_a_new_workspace_lacks_is_said_beside_it(window: MainWindow, tmp_path: Path) -> None:
