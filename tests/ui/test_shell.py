@@ -10,14 +10,22 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QWidget,
+)
 
 from app.bootstrap import build
 from app.domain.access import AccessState, EndReason
 from app.domain.requests import Stage
+from app.ui.page import Toast
 from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.idle import IdleWatch
 from app.ui.shell.main_window import MainWindow
@@ -352,3 +360,22 @@ def test_what_is_pressed_before_the_services_are_loaded_is_done_as_soon_as_they_
     assert hands.sees("Create")
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.parametrize("width", [1024, 1360])
+def test_a_message_covers_nothing_that_one_acts_on(full: Studio, width: int) -> None:
+    full.window.resize(width, 860)
+    places = [("today", "", ""), ("requests", "", "")]
+    stages = (Stage.PULL, Stage.REVIEW, Stage.RESPOND)
+    places += [("request", full.requests[each], each.value) for each in stages]
+    scenes = [(full.officer, place) for place in places]
+    for seat, (page, item, stage) in (*scenes, (full.approver, ("approvals", "", ""))):
+        full.go(seat, page, item, stage=stage)
+        toasts = seat.toasts
+        toasts.say(Toast("Nadia Roth asks for access to DSR-2026-0003; 2 sources, 30 minutes."))
+        full.settle()
+        assert toasts.isVisible()
+        for each in seat.workbench.stack.findChildren(QWidget):
+            if isinstance(each, QAbstractButton | QLineEdit | QComboBox) and each.isVisible():
+                place = QRect(each.mapTo(seat.workbench, QPoint()), each.size())
+                assert not place.intersects(toasts.geometry()), (page, stage, each)

@@ -133,7 +133,7 @@ class ServerDoor(Door):
                 ),
                 *password_items(_("Password of the login"), has_keyring=tried.has_keyring),
             ),
-            first="address" if address_problem(tried.address) else "password",
+            first="password" if _has_login(tried.address) else "address",
         )
         self.shown.emit(self._address)
         if tried.error is not None:
@@ -246,6 +246,10 @@ def address_problem(text: str) -> str:
     return ""
 
 
+def _has_login(text: str) -> bool:
+    return bool(text) and not address_problem(text) and bool(WorkspaceAddress.read(text).login)
+
+
 def _not_compared(text: str) -> str:
     return "" if text else _("Compare the fingerprint first.")
 
@@ -254,8 +258,6 @@ def _try(entering: Entering, text: str, *, is_passwordless: bool) -> _Tried:
     has_keyring = entering.keyring_usable()
     if not text:
         return _Tried("", has_keyring, None, None, None)
-    if address_problem(text):
-        return _Tried(text, has_keyring, None, None, None)
     try:
         address = WorkspaceAddress.read(text)
         password = entering.kept_password(address) if has_keyring else None
