@@ -74,6 +74,7 @@ class Seat(QObject):
         self._tidying.setInterval(_TIDY_AFTER_MS)
         self._tidying.timeout.connect(self._tidy)
         self._becoming: Member | None = None
+        self._is_over = False
         self._set_up()
         self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
         self.feed.changed.connect(self._on_changed)
@@ -150,6 +151,7 @@ class Seat(QObject):
 
     def leave(self) -> None:
         """Stop everything; what was typed is saved, what is being read ends."""
+        self._is_over = True
         self.feed.stop()
         self._tidying.stop()
         self.workbench.settle()
@@ -223,6 +225,8 @@ class Seat(QObject):
         self._become_when_free()
 
     def _become_when_free(self) -> None:
+        if self._is_over:
+            return
         is_saving = not self.room.runner.is_idle() and not self.pulls.any_runs()
         if is_saving or self.workbench.is_asking():
             QTimer.singleShot(_FREE_MS, self, self._become_when_free)
