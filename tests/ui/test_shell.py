@@ -28,9 +28,12 @@ from app.domain.requests import Stage
 from app.ui.page import Toast
 from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.idle import IdleWatch
+from app.ui.shell.leaving import SwitchButton
 from app.ui.shell.main_window import MainWindow
+from app.ui.shell.navigation import Navigation
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from app.ui.shell.search import SearchDialog
+from app.ui.widgets.button import Button
 from tests.reports.reading import text_of
 from tests.ui.hands import Keyboard, Mouse
 from tests.ui.studio import named, open_dialogs
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
     from tests.ui.studio import Studio
 
+_INK = 60
 PHRASE = "river candle orbit maple"
 
 
@@ -379,3 +383,29 @@ def test_a_message_covers_nothing_that_one_acts_on(full: Studio, width: int) -> 
             if isinstance(each, QAbstractButton | QLineEdit | QComboBox) and each.isVisible():
                 place = QRect(each.mapTo(seat.workbench, QPoint()), each.size())
                 assert not place.intersects(toasts.geometry()), (page, stage, each)
+
+
+def test_what_stands_at_the_foot_of_the_navigation_begins_at_one_edge(qapp: QApplication) -> None:
+    del qapp
+    navigation = Navigation(())
+    navigation.show_member("Sandra Sol", "Steward", "Somewhere")
+    switch = SwitchButton(lambda: (), lambda _recent: None)
+    for link in (switch, Button("Sign out", kind="link")):
+        navigation.foot.addWidget(link)
+    navigation.resize(navigation.width(), 400)
+    picture = navigation.grab().toImage()
+    lefts = []
+    for each in (navigation._name, navigation._roles, switch, link):
+        place = QRect(each.mapTo(navigation, QPoint()), each.size()).adjusted(0, 3, 0, -3)
+        ground = picture.pixelColor(2, place.center().y()).lightness()
+        columns = range(place.left(), place.right())
+        rows = range(place.top(), place.bottom())
+        lefts.append(
+            next(
+                x
+                for x in columns
+                if any(abs(picture.pixelColor(x, y).lightness() - ground) > _INK for y in rows)
+            )
+        )
+    assert len(set(lefts)) == 1
+    navigation.deleteLater()
