@@ -51,7 +51,10 @@ class FileDoor(Door):
             on_kit=self._on_kit,
         )
         self.kit = KitPage(
-            runner=runner, services=services, on_entered=self._on_entered, on_back=self._on_back
+            runner=runner,
+            services=services,
+            on_entered=self._on_entered,
+            shown=self.shown.emit,
         )
         self.pages = (self._page, self.kit)
 
@@ -140,10 +143,7 @@ class FileDoor(Door):
             is_passwordless=False,
             then=lambda: None,
         )
-        self.kit.begin(claim, before=self._page, shown=self.shown.emit)
-
-    def _on_back(self) -> None:
-        self.shown.emit(self._page)
+        self.kit.begin(claim, before=self._page)
 
     def _on_entered(self, entered: Entered) -> None:
         self._opened = None

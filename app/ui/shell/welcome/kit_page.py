@@ -51,21 +51,23 @@ class KitPage(FormPage):
         runner: Runner,
         services: Callable[[], Services],
         on_entered: Callable[[Entered], None],
-        on_back: Callable[[], object],
+        shown: Callable[[FormPage], object],
     ) -> None:
         super().__init__(
             _("Come back with the recovery kit"),
             _("Make new keys"),
             runner=runner,
             on_confirm=self._on_recover,
-            on_back=on_back,
+            on_back=self._on_back,
         )
         self._services = services
         self._on_entered = on_entered
+        self._shown = shown
         self._claim: Claim | None = None
+        self._before: FormPage | None = None
         self.above.addLayout(row(Button(_("Choose a file…"), self._on_choose), 1))
 
-    def begin(self, claim: Claim, *, before: FormPage, shown: Callable[[FormPage], object]) -> None:
+    def begin(self, claim: Claim, *, before: FormPage) -> None:
         """Ask for the kit; what is against it is said on the page before."""
         if not claim.member.may(Verb.MANAGE_MEMBERS):
             before.say_error(NotAllowedError("recovery.not_administrator"))
@@ -73,8 +75,9 @@ class KitPage(FormPage):
         membership = self._services().membership
 
         def ask(has_keyring: bool) -> None:  # noqa: FBT001 - what a worker found
+            self._before = before
             self._ask(claim, has_keyring=has_keyring)
-            shown(self)
+            self._shown(self)
 
         before.run(membership.keyring_usable, ask, busy=_("Looking for a keyring…"))
 
@@ -103,6 +106,10 @@ class KitPage(FormPage):
         """Drop the kit, and whose it is."""
         super().forget()
         self._claim = None
+
+    def _on_back(self) -> None:
+        if self._before is not None:
+            self._shown(self._before)
 
     def _on_choose(self) -> None:
         path, _kind = QFileDialog.getOpenFileName(self, _("Recovery kit"))

@@ -82,7 +82,7 @@ class ServerDoor(Door):
             runner=runner,
             services=services,
             on_entered=self._on_entered,
-            on_back=self._on_back,
+            shown=self.shown.emit,
         )
         self._facts = Facts(label_width=120)
         self._compare = Text(
@@ -229,7 +229,7 @@ class ServerDoor(Door):
             is_passwordless=key.password is None,
             then=then,
         )
-        self.kit.begin(claim, before=self.pages[page], shown=self.shown.emit)
+        self.kit.begin(claim, before=self.pages[page])
 
     def _on_entered(self, entered: Entered) -> None:
         self._door = self._key = None
