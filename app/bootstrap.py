@@ -370,7 +370,12 @@ def build(home: Path | None = None, *, adapters: Adapters | None = None) -> App:
             trusted=trusted,
             certificates=tools.certificates,
         ),
-        moving=Moving(workspaces=tools.workspaces, servers=tools.servers),
+        moving=Moving(
+            workspaces=tools.workspaces,
+            servers=tools.servers,
+            certificates=tools.certificates,
+            trusted=trusted,
+        ),
         recovering=Recovering(
             membership=membership(home / "keys"),
             certifying=Certifying(tools.certificates, tools.sealing),

@@ -41,8 +41,8 @@ def kit_code(short: bytes) -> str:
 def read_kit(text: str) -> bytes:
     """Undo ``kit_lines`` or ``kit_code``, however somebody typed it.
 
-    ``InputError``: recovery.line_wrong with ``line``, recovery.incomplete with ``missing`` lines,
-    recovery.unreadable.
+    ``InputError``: recovery.line_wrong with ``line``, recovery.lines_wrong with ``lines``,
+    recovery.incomplete with ``missing`` ones, recovery.unreadable.
     """
     lines = _numbered(text)
     missing = [str(number) for number in range(1, LINES + 1) if number not in lines]
@@ -50,14 +50,14 @@ def read_kit(text: str) -> bytes:
         if len(missing) == LINES:
             raise InputError("recovery.unreadable")
         raise InputError("recovery.incomplete", missing=", ".join(missing))
-    whole = bytearray()
-    for number in range(1, LINES + 1):
-        data, check = lines[number][:_DATA], lines[number][_DATA:]
-        if len(lines[number]) != _DATA + _CHECK or check != _check(number, data):
-            raise InputError("recovery.line_wrong", line=number)
-        whole += _decoded(data)
-    short = bytes(whole[:KEY_BYTES])
-    if bytes(whole[KEY_BYTES:]) != _sum(short):
+    wrong = [number for number in range(1, LINES + 1) if not _is_right(number, lines[number])]
+    if len(wrong) == 1:
+        raise InputError("recovery.line_wrong", line=wrong[0])
+    if wrong:
+        raise InputError("recovery.lines_wrong", lines=", ".join(map(str, wrong)))
+    whole = b"".join(_decoded(lines[number][:_DATA]) for number in range(1, LINES + 1))
+    short = whole[:KEY_BYTES]
+    if whole[KEY_BYTES:] != _sum(short):
         raise InputError("recovery.unreadable")
     return short
 
@@ -76,6 +76,10 @@ def _numbered(text: str) -> dict[int, str]:
         if typed and 1 <= int(typed[1]) <= LINES:
             found[int(typed[1])] = _plain(typed[2])
     return found
+
+
+def _is_right(number: int, line: str) -> bool:
+    return len(line) == _DATA + _CHECK and line[_DATA:] == _check(number, line[:_DATA])
 
 
 def _plain(text: str) -> str:

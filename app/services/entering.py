@@ -108,6 +108,10 @@ class Entering:
             self._trusted.knows(address, workspace=facts.id, fingerprint=fingerprint),
         )
 
+    def trust(self, door: SharedDoor) -> None:
+        """Take the authority behind a door for the right one: a recovery kit holds its key."""
+        self._trusted.trust(door.address, workspace=door.facts.id, fingerprint=door.fingerprint)
+
     def enter(
         self, door: SharedDoor, *, passphrase: Secret | None, is_confirmed: bool = False
     ) -> SignedIn:
@@ -129,7 +133,7 @@ class Entering:
             authority=door.facts.authority_certificate,
             at=now,
         )
-        self._trusted.trust(door.address, workspace=door.facts.id, fingerprint=door.fingerprint)
+        self.trust(door)
         return here
 
     def begin(self, place: NewPlace, new: NewWorkspace, *, first: NewMember) -> SignedIn:

@@ -225,6 +225,21 @@ class Membership:
             unit.commit()
         return SignedIn(workspace, workspace_id, member, keys, self._keys)
 
+    def check(self, here: SignedIn) -> None:
+        """Raise what keeps a member from going on who signed in once: ``member.has_left``,
+        ``keys.replaced``.
+        """
+        try:
+            with here.workspace.read() as unit:
+                found, facts = unit.members.get(here.member), unit.workspace.facts()
+        except NotAllowedError:
+            has_left = True  # a server shows nothing to who has
+        else:
+            has_left = found.left_at is not None
+        if has_left:
+            raise NotAllowedError("member.has_left")
+        self._must_be_certified(here.keys, found.signing_certificate, facts.authority_certificate)
+
     def _must_be_certified(self, keys: UnlockedKeys, certificate: bytes, authority: bytes) -> None:
         """Refuse keys that were replaced: what they sign would count no more."""
         said = b"sandglass sign-in"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.domain.errors import InputError, NotAllowedError
+from app.domain.errors import InputError, NotAllowedError, StorageError
 from app.domain.people import Verb
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
     from app.domain.secrets import Secret
+    from app.ports.security import Certificates
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspaces
+    from app.services.trusting import TrustedAuthorities
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,18 @@ class Moved:
 class Moving:
     """Takes all of a workspace along, or nothing."""
 
-    def __init__(self, *, workspaces: Workspaces, servers: SharedWorkspaces) -> None:
+    def __init__(
+        self,
+        *,
+        workspaces: Workspaces,
+        servers: SharedWorkspaces,
+        certificates: Certificates,
+        trusted: TrustedAuthorities,
+    ) -> None:
         self._workspaces = workspaces
         self._servers = servers
+        self._certificates = certificates
+        self._trusted = trusted
 
     def move(
         self,
@@ -46,7 +58,8 @@ class Moving:
 
         ``logins`` names, by the e-mail address of each member, a login that the server has. Who
         gets none now gets one later, from an administrator. Nobody writes into the file meanwhile,
-        and afterwards nobody opens it: it says where it went.
+        and afterwards nobody opens it: it says where it went. This machine knows the authority
+        there from now on.
         """
         workspace = self._workspaces.open(path)
         try:
@@ -54,10 +67,17 @@ class Moving:
                 for case in unit.access.unended():
                     raise NotAllowedError("workspace.move_window_open", request=case.asked.request)
                 whose = _by_member(unit, logins)
+                facts = unit.workspace.facts()
                 chain = self._servers.move_in(unit, address, owner, logins=whose)
                 unit.commit()
         finally:
             workspace.close()
+        with suppress(StorageError):  # it is moved all the same, and asked for at the first entry
+            self._trusted.trust(
+                address,
+                workspace=facts.id,
+                fingerprint=self._certificates.fingerprint(facts.authority_certificate),
+            )
         return Moved(address.for_login("").text, chain)
 
 

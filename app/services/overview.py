@@ -93,9 +93,10 @@ class OpenAccess:
 
 @dataclass(frozen=True)
 class Glance:
-    """What is always in sight: counters and open windows, at ``now``."""
+    """What is always in sight: who I am, counters and open windows, at ``now``."""
 
     now: datetime
+    me: Member
     open_requests: int
     due_soon: int
     overdue: int
@@ -251,6 +252,7 @@ class Overview:
         soon = today + timedelta(days=SOON_DAYS)
         return Glance(
             now=now,
+            me=me,
             open_requests=count(is_open),
             due_soon=count(replace(is_open, due_from=today, due_until=soon)),
             overdue=count(replace(is_open, due_until=today - timedelta(days=1))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Event
 from app.domain.certificates import Why
-from app.domain.errors import NotAllowedError
+from app.domain.errors import InputError, NotAllowedError
 from app.domain.people import Verb
 from app.domain.recovery import kit_code, kit_lines, read_kit
 from app.ports.reports import RecoveryKit
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from app.services.key_exchange import Lost
     from app.services.membership import Membership
     from app.services.signed_in import SignedIn
+
+
+_FILE_AT_MOST = 64 * 1024
 
 
 class RecoveryKits:
@@ -89,6 +92,19 @@ class Recovering:
         self._membership = membership
         self._certifying = certifying
         self._keys = keys
+
+    @staticmethod
+    def read(path: Path) -> str:
+        """Return what a file says that holds a kit; ``InputError``: file.unreadable,
+        recovery.unreadable.
+        """
+        try:
+            with path.open("rb") as file:
+                return file.read(_FILE_AT_MOST).decode("utf-8-sig")
+        except OSError as error:
+            raise InputError("file.unreadable", path=str(path), why=error.strerror) from None
+        except UnicodeDecodeError:
+            raise InputError("recovery.unreadable") from None
 
     def recover(
         self, workspace: Workspace, kit: str, *, member: str, passphrase: Secret | None

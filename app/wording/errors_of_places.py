@@ -80,7 +80,7 @@ def _keys() -> dict[str, tuple[str, str]]:
     return {
         "keys.not_here": (
             _("Your keys are not on this machine."),
-            _("Sign in where you enrolled, or ask an administrator for new keys."),
+            _("Sign in where they are.") + " " + _ask_for_new_keys(),
         ),
         "keys.passphrase_needed": (_("Your keys ask for a passphrase."), _("Enter it.")),
         "keys.wrong_passphrase": (
@@ -93,7 +93,7 @@ def _keys() -> dict[str, tuple[str, str]]:
         ),
         "keys.replaced": (
             _("These are old keys of yours: they were replaced, and count no more."),
-            _("Sign in where your new keys are, or ask an administrator for new ones."),
+            _("Sign in where your new keys are.") + " " + _ask_for_new_keys(),
         ),
         "keys.damaged": (
             _("The file with your keys is damaged."),
@@ -106,7 +106,7 @@ def _keys() -> dict[str, tuple[str, str]]:
         "keys.keyring_locked": (_("The desktop's keyring is locked."), _("Unlock it.")),
         "keys.keyring_empty": (
             _("The desktop's keyring has lost the key to your keys."),
-            _("Ask an administrator to enrol you again."),
+            _ask_for_new_keys(),
         ),
         "keys.already_here": (
             _("There are keys for this member already."),
@@ -134,6 +134,13 @@ def _keys() -> dict[str, tuple[str, str]]:
     }
 
 
+def _ask_for_new_keys() -> str:
+    return _(
+        "Or ask an administrator for new keys: she makes them under People, and what she sends you "
+        "for a workspace on a server goes into “Join my team”."
+    )
+
+
 def _recovery() -> dict[str, tuple[str, str]]:
     return {
         "recovery.unreadable": (
@@ -147,6 +154,10 @@ def _recovery() -> dict[str, tuple[str, str]]:
         "recovery.line_wrong": (
             _("Line {line} is not as it is printed."),
             _("Compare it letter by letter; there is no I, L, O or U in it."),
+        ),
+        "recovery.lines_wrong": (
+            _("Lines {lines} are not as they are printed."),
+            _("Compare them letter by letter; there is no I, L, O or U in them."),
         ),
         "recovery.other_workspace": (
             _("This recovery kit is of another workspace."),

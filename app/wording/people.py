@@ -84,3 +84,10 @@ def lost_in_words(requests: Sequence[str], sources: Sequence[str]) -> str:
             ).format(which=", ".join(sources))
         )
     return " ".join(said)
+
+
+def kit_in_words(path: object) -> str:
+    """Return what to do with a recovery kit that was just made."""
+    return _(
+        "The recovery kit is at {path}. Print it, put it into a safe, and delete the file."
+    ).format(path=path)

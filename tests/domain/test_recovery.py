@@ -41,8 +41,9 @@ def test_a_wrong_letter_is_found_in_its_line(number: int) -> None:
 def test_lines_in_each_other_s_place_are_found() -> None:
     lines = list(kit_lines(KEY))
     swapped = [f"01 {lines[1][3:]}", f"02 {lines[0][3:]}", *lines[2:]]
-    with pytest.raises(InputError, match=r"recovery\.line_wrong"):
+    with pytest.raises(InputError, match=r"recovery\.lines_wrong") as wrong:
         read_kit("\n".join(swapped))
+    assert wrong.value.values["lines"] == "1, 2"
 
 
 def test_missing_lines_are_named() -> None:

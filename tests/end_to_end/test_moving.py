@@ -19,6 +19,7 @@ from app.domain.audit import verify
 from app.domain.errors import AppError, StorageError
 from app.domain.secrets import Secret
 from app.services.moving import Moving
+from app.services.trusting import TrustedAuthorities
 from app.storage.tables import METADATA
 from tests.airlock.ground import until
 from tests.contracts.workspace_ground import ROOT
@@ -65,7 +66,13 @@ def address(server: PostgresqlServer, login: str = "owner") -> WorkspaceAddress:
 
 
 def move(office: Office, server: PostgresqlServer, **logins: str) -> str:
-    moving = Moving(workspaces=office.adapters.workspaces, servers=office.adapters.servers)
+    adapters = office.adapters
+    moving = Moving(
+        workspaces=adapters.workspaces,
+        servers=adapters.servers,
+        certificates=adapters.certificates,
+        trusted=TrustedAuthorities(adapters.authorities),
+    )
     moved = moving.move(
         file_of(office), address(server), Secret(server.password), logins=logins or LOGINS
     )
@@ -127,6 +134,10 @@ def test_everything_goes_along_and_work_goes_on(office: Office, server: Postgres
                 for run in (file.execute, lambda text: superuser.execute(text.encode()))
             )
             assert (old == new) or (table.name == "log" and set(old) < set(new))
+    facts = office.membership.facts(office.adapters.workspaces.inspect(file_of(office)))
+    known = office.adapters.certificates.fingerprint(facts.authority_certificate)
+    trusted = TrustedAuthorities(office.adapters.authorities)
+    assert trusted.knows(address(server, "mona"), workspace=facts.id, fingerprint=known)
     ines = enter(office, server, office.administrator, "mona")
     nadia = enter(office, server, office.officer, "nadia")
     with ines.here.workspace.read() as unit:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QDialog,
     QFileDialog,
     QMenu,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _PASSPHRASE = Secret("river candle orbit maple")
 _OPENS = "…"
+_ADMINISTRATOR = "Inés Duarte"
 _ON_A_SERVER = "For a team: on a PostgreSQL server"
 
 
@@ -230,6 +232,17 @@ def welcome_scenes() -> tuple[Scene, ...]:
         studio.settle()
         return welcome
 
+    def recover(studio: Studio) -> QWidget:
+        welcome = sign_in(studio)
+        form = studio.window.welcome.file.pages[0].form
+        assert form is not None
+        who = form.input("member")
+        assert isinstance(who, QComboBox)
+        who.setCurrentText(_ADMINISTRATOR)
+        named(welcome, "I have the recovery kit…").click()
+        studio.settle()
+        return welcome
+
     def demo(studio: Studio) -> QWidget:
         studio.window.open_demo()
         studio.settle()
@@ -242,6 +255,7 @@ def welcome_scenes() -> tuple[Scene, ...]:
         Scene("welcome-join", pressed("Paste the invitation…")),
         Scene("welcome-open-on-a-server", pressed("a workspace on a server")),
         Scene("welcome-sign-in", sign_in),
+        Scene("welcome-recover", recover),
         Scene("demo", demo),
     )
 

@@ -14,7 +14,8 @@ from app.bootstrap import make_desk
 from app.domain.people import Role
 from app.domain.requests import Stage
 from app.services.membership import NewMember
-from app.ui.dialogs.ask import Ask
+from app.ui.dialogs.ask import Ask, ask
+from app.ui.page import Place
 from app.ui.pages.approvals import ApprovalsPage
 from app.ui.pages.request import RequestPage
 from app.ui.pages.requests import RequestsPage
@@ -90,6 +91,72 @@ def test_what_is_being_typed_stays_when_somebody_else_changes_something(
     assert panel.purpose.text() == "Answer her"
     assert panel.purpose.cursorPosition() == 4
     assert panel.purpose.hasFocus()
+
+
+def test_other_roles_are_seen_at_once_and_take_nothing_from_ones_hands(
+    office: Office, sit: Sit
+) -> None:
+    request = office.verified()
+    office.officer.casework.move(request.id, Stage.SCOPE)
+    seat = sit(office.officer, "request", request.id)
+    before = seat.workbench
+    seat.retaken.connect(QWidget.deleteLater)
+    panel = before.findChild(ScopeStage)
+    assert isinstance(panel, ScopeStage)
+    panel.purpose.setFocus()
+    panel.purpose.clear()
+    QTest.keyClicks(panel.purpose, "Answer her")
+    both = frozenset({Role.OFFICER, Role.APPROVER})
+    office.administrator.changes.change_roles(seat.me.id, both)
+    look(seat)
+    until(seat.room, lambda: seat.workbench is not before)
+    seat.workbench.show()
+    finish_work(seat.room)
+    assert seat.workbench.place == Place("request", request.id, "scope")
+    panel = seat.workbench.findChild(ScopeStage)
+    assert isinstance(panel, ScopeStage)
+    assert panel.purpose.text() == "Answer her"
+    assert "approvals" in [each.key for each in seat.workbench.listed_pages]
+    assert seat.toasts.accessibleName() == "Your roles are now: approver, privacy officer."
+    seat.workbench.go(Place("approvals"))
+    before = seat.workbench
+    office.administrator.changes.change_roles(seat.me.id, frozenset({Role.OFFICER}))
+    look(seat)
+    until(seat.room, lambda: seat.workbench is not before)
+    assert seat.workbench.place.page == "today"
+
+
+def test_roles_change_under_an_open_question_once_it_is_answered(office: Office, sit: Sit) -> None:
+    seat = sit(office.approver, "today")
+    before = seat.workbench
+    seat.retaken.connect(QWidget.deleteLater)
+    assert before.page is not None
+    question = ask(
+        before.page, seat.room, title="Sure?", confirm="Yes", work=lambda _values, _work: None
+    )
+    office.administrator.changes.change_roles(seat.me.id, frozenset({Role.AUDITOR}))
+    look(seat)
+    QTest.qWait(120)
+    assert seat.workbench is before
+    question.reject()
+    until(seat.room, lambda: seat.workbench is not before)
+    assert seat.me.roles == {Role.AUDITOR}
+
+
+@pytest.mark.parametrize("why", ["member.has_left", "keys.replaced"])
+def test_who_may_not_go_on_is_told_why(office: Office, sit: Sit, why: str) -> None:
+    seat = sit(office.approver, "approvals")
+    told: list[str] = []
+    seat.ended.connect(lambda sentence: told.append(sentence.code))
+    office.record()
+    look(seat)
+    assert told == []
+    if why == "keys.replaced":
+        office.administrator.changes.renew_here(seat.me.id, passphrase=PASSPHRASE)
+    else:
+        office.administrator.changes.leave(seat.me.id)
+    look(seat)
+    assert set(told) == {why}
 
 
 def test_a_grant_reaches_the_officer_who_waits(office: Office, sit: Sit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile
 from app.ui.widgets.notice import Notice
 from tests.fakes import FakePasswords
+from tests.reports.reading import text_of
 from tests.servers import newest_programs
 from tests.ui.hands import Keyboard, Mouse
 from tests.ui.studio import named
@@ -116,7 +118,12 @@ def start(hands: Hands, team: Team) -> None:
     hands.write("Passphrase", PHRASE)
     hands.write("Passphrase again", PHRASE)
     hands.press("Create")
+    assert team.window.seat is None  # without a place for the recovery kit
+    hands.write("Save the recovery kit as", str(team.home / "kit"))
+    hands.press("Create")
     hands.wait(lambda: team.window.seat is not None)
+    assert team.window.seat is not None
+    assert "Print it, put it into a safe" in team.window.seat.todo.text
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +265,45 @@ def test_an_authority_that_this_machine_has_not_met_is_compared_first(team: Team
         assert window.seat is None
 
 
+def test_who_lost_her_keys_gets_new_ones_and_what_changes_for_her_reaches_her_window(
+    team: Team,
+) -> None:
+    desk = team.administrator
+    changes = desk.changes
+    (olga,) = (each for each in desk.membership.members(desk.here.workspace) if "Olga" in each.name)
+    for folder in ("authorities", "keys"):
+        shutil.rmtree(team.home / "olga" / folder)
+    with team.at_olgas() as window:
+        hands = Keyboard(window)
+        hands.press(f"Northwind, {DATABASE}@127.0.0.1")
+        hands.wait(lambda: "ask an administrator for new keys" in said(window))
+        hands.press("I have the recovery kit…")
+        hands.wait(lambda: "brings back administrators" in said(window))
+        hands.press("Back")
+        hands.press("Paste the invitation…")
+        hands.write("Invitation", desk.inviting.invite_again(olga.id).text())
+        hands.press("Continue")
+        hands.write("Passphrase", PHRASE)
+        hands.write("Passphrase again", PHRASE)
+        hands.press("Make my keys")
+        hands.wait(lambda: hands.sees("Enter"))
+        (pending,) = build(team.home / "olga").joining.pending()
+        desk.inviting.confirm(pending.answer.text())
+        hands.write("Password of the login team_olga", WORDS["team_olga"])
+        hands.write("Passphrase", PHRASE)
+        hands.press("Enter")
+        hands.wait(lambda: window.seat is not None)
+        seat = window.seat
+        assert seat is not None
+        assert not hands.sees("Approvals")
+        changes.change_roles(seat.me.id, frozenset({Role.OFFICER, Role.APPROVER}))
+        Mouse(window).press("Approvals")
+        assert hands.sees("Sign out")
+        changes.leave(seat.me.id)
+        hands.wait(lambda: window.seat is None)
+        assert "This member has left the workspace." in said(window)
+
+
 def test_the_page_tells_how_the_server_and_its_guard_are(team: Team) -> None:
     seat = team.window.seat
     assert seat is not None
@@ -302,3 +348,37 @@ def test_the_commands_of_the_page_make_a_backup(team: Team, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert "team_ines" in (tmp_path / "roles.sql").read_text(encoding="utf-8")
     assert (tmp_path / f"{DATABASE}.dump").stat().st_size > 0
+
+
+def test_an_administrator_comes_back_on_another_machine_with_the_kit(team: Team) -> None:
+    team.passwords = FakePasswords()
+    window = open_window(team.home / "another", team.passwords)
+    hands = Keyboard(window)
+    hands.press("a workspace on a server")
+    hands.write("Address", team.address("team_ines"))
+    hands.write("Password of the login", WORDS["team_ines"])
+    hands.press("Continue")
+    hands.wait(lambda: "not on this machine" in said(window))
+    hands.press("I have the recovery kit…")
+    hands.wait(lambda: hands.sees("Make new keys"))
+    hands.press("Back")
+    hands.press("Continue")
+    hands.press("I have the recovery kit…")
+    hands.wait(lambda: hands.sees("Make new keys"))
+    form = window.welcome.server.kit.form
+    assert form is not None
+    form.set_text("kit", text_of(team.home / "kit.pdf", layout=True))
+    hands.write("Passphrase", PHRASE)
+    hands.write("Passphrase again", PHRASE)
+    hands.press("Make new keys")
+    hands.wait(lambda: window.seat is not None)
+    assert team.passwords.get(team.address("team_ines")) == Secret(WORDS["team_ines"])
+    hands.wait(lambda: team.window.seat is None)
+    assert "they were replaced, and count no more" in said(team.window)
+    window.leave()
+    finish_work(window)
+    hands.press(f"Northwind, {DATABASE}@127.0.0.1")
+    hands.write("Passphrase", PHRASE)
+    hands.press("Sign in")
+    hands.wait(lambda: window.seat is not None)
+    close(window)

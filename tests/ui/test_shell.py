@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QWidget,
+)
 
 from app.bootstrap import build
 from app.domain.access import AccessState, EndReason
 from app.domain.requests import Stage
+from app.ui.page import Toast
 from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.idle import IdleWatch
+from app.ui.shell.leaving import SwitchButton
 from app.ui.shell.main_window import MainWindow
+from app.ui.shell.navigation import Navigation
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from app.ui.shell.search import SearchDialog
-from tests.ui.hands import Mouse
+from app.ui.widgets.button import Button
+from tests.reports.reading import text_of
+from tests.ui.hands import Keyboard, Mouse
 from tests.ui.studio import named, open_dialogs
 from tests.ui.windows import finish_work, until
 
@@ -31,6 +45,7 @@ if TYPE_CHECKING:
 
     from tests.ui.studio import Studio
 
+_INK = 60
 PHRASE = "river candle orbit maple"
 
 
@@ -51,7 +66,7 @@ def window(
     window.deleteLater()
 
 
-def _create(window: MainWindow, path: Path) -> Mouse:
+def _create(window: MainWindow, path: Path, *, kit: Path | None = None) -> Mouse:
     hands = Mouse(window)
     hands.press("Create…")
     hands.write("Workspace file", str(path))
@@ -61,6 +76,8 @@ def _create(window: MainWindow, path: Path) -> Mouse:
     hands.write("Your e-mail address", "nadia@example.org")
     hands.write("Passphrase", PHRASE)
     hands.write("Passphrase again", PHRASE)
+    if kit is not None:
+        hands.write("Save the recovery kit as", str(kit))
     hands.press("Create")
     hands.wait(lambda: window.seat is not None)
     return hands
@@ -81,6 +98,56 @@ def test_a_workspace_is_created_left_and_opened_again(window: MainWindow, tmp_pa
     hands.write("Passphrase", PHRASE)
     hands.press("Sign in")
     hands.wait(lambda: window.seat is not None)
+
+
+def test_a_new_workspace_comes_with_a_kit_and_its_administrator_back_with_it(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path, kit = tmp_path / "work.sqlite", tmp_path / "work-recovery-kit.pdf"
+    _create(window, path)
+    assert window.seat is not None
+    assert str(kit) in window.seat.todo.text.replace("\u200b", "")
+    assert "delete the file" in window.seat.todo.text
+    window.leave()
+    finish_work(window)
+    shutil.rmtree(tmp_path / "home" / "keys")
+    hands = Keyboard(window)
+    hands.press("Privacy")
+    hands.write("Passphrase", PHRASE)
+    hands.press("Sign in")
+    page = window.welcome.file.pages[0]
+    hands.wait(lambda: "not on this machine" in page._notice.text)
+    assert "Join my team" in page._notice.text
+    hands.press("I have the recovery kit…")
+    hands.wait(lambda: hands.sees("Make new keys"))
+    form = window.welcome.file.kit.form
+    assert form is not None
+    typed = tmp_path / "typed.txt"
+    right = text_of(kit, layout=True)
+    wrong = re.sub(r"(?m)^(\s*(?:03|17) )", r"\1ZZ", right)
+    typed.write_text(wrong, encoding="utf-8")
+    window.welcome.file.kit.read_file(typed)
+    hands.wait(lambda: bool(form.text("kit")))
+    assert "Lines 3, 17 are not as they are printed." in form.rows["kit"]._note.text()
+    hands.write("Passphrase", PHRASE)
+    hands.write("Passphrase again", PHRASE)
+    hands.press("Make new keys")
+    assert window.seat is None
+    form.set_text("kit", right)
+    hands.press("Make new keys")
+    hands.wait(lambda: window.seat is not None)
+    assert "You have new keys on this machine" in window.seat.todo.text
+
+
+def test_a_kit_that_cannot_be_saved_keeps_nobody_out(window: MainWindow, tmp_path: Path) -> None:
+    hands = _create(window, tmp_path / "work.sqlite", kit=tmp_path / "nowhere" / "kit.pdf")
+    assert window.seat is not None
+    assert "its recovery kit is not" in window.seat.todo.text
+    hands.press("Print a new recovery kit…")
+    hands.write("Save as", str(tmp_path / "kit.pdf"))
+    hands.press("Make the kit")
+    hands.wait((tmp_path / "kit.pdf").exists)
+    hands.wait(lambda: window.seat is not None and "Print it" in window.seat.todo.text)
 
 
 def test_what_a_new_workspace_lacks_is_said_beside_it(window: MainWindow, tmp_path: Path) -> None:
@@ -297,3 +364,48 @@ def test_what_is_pressed_before_the_services_are_loaded_is_done_as_soon_as_they_
     assert hands.sees("Create")
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.parametrize("width", [1024, 1360])
+def test_a_message_covers_nothing_that_one_acts_on(full: Studio, width: int) -> None:
+    full.window.resize(width, 860)
+    places = [("today", "", ""), ("requests", "", "")]
+    stages = (Stage.PULL, Stage.REVIEW, Stage.RESPOND)
+    places += [("request", full.requests[each], each.value) for each in stages]
+    scenes = [(full.officer, place) for place in places]
+    for seat, (page, item, stage) in (*scenes, (full.approver, ("approvals", "", ""))):
+        full.go(seat, page, item, stage=stage)
+        toasts = seat.toasts
+        toasts.say(Toast("Nadia Roth asks for access to DSR-2026-0003; 2 sources, 30 minutes."))
+        full.settle()
+        assert toasts.isVisible()
+        for each in seat.workbench.stack.findChildren(QWidget):
+            if isinstance(each, QAbstractButton | QLineEdit | QComboBox) and each.isVisible():
+                place = QRect(each.mapTo(seat.workbench, QPoint()), each.size())
+                assert not place.intersects(toasts.geometry()), (page, stage, each)
+
+
+def test_what_stands_at_the_foot_of_the_navigation_begins_at_one_edge(qapp: QApplication) -> None:
+    del qapp
+    navigation = Navigation(())
+    navigation.show_member("Sandra Sol", "Steward", "Somewhere")
+    switch = SwitchButton(lambda: (), lambda _recent: None)
+    for link in (switch, Button("Sign out", kind="link")):
+        navigation.foot.addWidget(link)
+    navigation.resize(navigation.width(), 400)
+    picture = navigation.grab().toImage()
+    lefts = []
+    for each in (navigation._name, navigation._roles, switch, link):
+        place = QRect(each.mapTo(navigation, QPoint()), each.size()).adjusted(0, 3, 0, -3)
+        ground = picture.pixelColor(2, place.center().y()).lightness()
+        columns = range(place.left(), place.right())
+        rows = range(place.top(), place.bottom())
+        lefts.append(
+            next(
+                x
+                for x in columns
+                if any(abs(picture.pixelColor(x, y).lightness() - ground) > _INK for y in rows)
+            )
+        )
+    assert len(set(lefts)) == 1
+    navigation.deleteLater()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from app.bootstrap import build, real_adapters
 from app.domain.errors import AppError, NotAllowedError, StorageError
@@ -15,14 +17,13 @@ from app.ui.shell.leaving import SwitchButton
 from app.ui.shell.main_window import MainWindow
 from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from tests.fakes import FakePasswords
+from tests.office import open_office
 from tests.ui.hands import Keyboard
 from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from PySide6.QtWidgets import QApplication
 
     from app.domain.addresses import WorkspaceAddress
 
@@ -171,12 +172,35 @@ def test_a_server_that_needs_no_password_is_opened_at_once(
     desktop.window.deleteLater()
 
 
+def test_a_file_that_moved_to_a_server_leads_there(qapp: QApplication, tmp_path: Path) -> None:
+    del qapp
+    file = tmp_path / "workspace.sqlite"
+    open_office(tmp_path).workspace.close()
+    with closing(sqlite3.connect(file)) as connection:
+        there = "moved to postgresql://127.0.0.1:5432/privacy"
+        connection.execute("UPDATE alembic_version SET version_num = ?", (there,))
+        connection.commit()
+    recent = (Recent(str(file), "Northwind", "m1"),)
+    desktop = open_desktop(tmp_path / "home", passwords=FakePasswords(), recent=recent)
+    hands = Keyboard(desktop.window)
+    hands.press("Northwind")
+    hands.press("Open it there")
+    hands.wait(lambda: hands.sees("Continue"))
+    form = desktop.window.welcome.server.pages[0].form
+    assert form is not None
+    assert form.text("address") == "postgresql://127.0.0.1:5432/privacy"
+    assert desktop.said == ""
+    assert hands.find("Address") is QApplication.focusWidget()  # her login is missing
+    desktop.window.close()
+    desktop.window.deleteLater()
+
+
 def test_the_other_workspaces_are_offered_where_one_is_left(qapp: QApplication) -> None:
     del qapp
     chosen: list[Recent | None] = []
     recent = Recent(ADDRESS, "Northwind & Sons", "m1")
     button = SwitchButton(lambda: (recent,), chosen.append)
-    menu = button.menu()
+    menu = button.choices
     menu.aboutToShow.emit()
     first, _line, last = menu.actions()
     assert first.text().replace("&&", "&") == "Northwind & Sons, privacy@127.0.0.1"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.command import Command
 from app.domain.addresses import WorkspaceAddress
-from app.domain.errors import InputError, NotFoundError
+from app.domain.errors import NotFoundError
 from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
@@ -225,14 +225,7 @@ def _entered(arguments: argparse.Namespace, console: Console) -> tuple[Workspace
 
 
 def _kit(name: str, console: Console) -> str:
-    if name == "-":
-        return console.stdin()
-    try:
-        return Path(name).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError("file.unreadable", path=name, why=error.strerror) from None
-    except UnicodeDecodeError:
-        raise InputError("recovery.unreadable") from None
+    return console.stdin() if name == "-" else console.app.recovering.read(Path(name))
 
 
 def _check(address: WorkspaceAddress, console: Console) -> int:

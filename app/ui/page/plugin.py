@@ -29,6 +29,11 @@ class PageWidget(QWidget):
 
     first: QWidget | None = None
 
+    @property
+    def stage(self) -> str:
+        """Which stage of a request is looked at, on a page that shows one."""
+        return ""
+
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         if self.first is not None:

@@ -41,17 +41,25 @@ class Demo(QObject):
             seat.workbench.navigation.middle.addWidget(self.guide, 100)
             self.guide.show_member(seat.me.name)
 
+    def furnish(self, seat: Seat) -> None:
+        """Put into a new navigation of a member what stood in the one before."""
+        if self.guide is None:
+            self._offer_at(seat)
+        elif self._at is seat:
+            self.show_at(seat)
+
     def _offer_to_switch(self) -> None:
-        for seat, other in (
-            (self._officer, self._approver),
-            (self._approver, self._officer),
-        ):
-            become = Button(
-                _("Become {name}").format(name=other.me.name),
-                partial(self.sit_wanted.emit, other),
-                icon="users",
-            )
-            seat.workbench.navigation.foot.addWidget(become)
+        for seat in (self._officer, self._approver):
+            self._offer_at(seat)
+
+    def _offer_at(self, seat: Seat) -> None:
+        other = self._approver if seat is self._officer else self._officer
+        become = Button(
+            _("Become {name}").format(name=other.me.name),
+            partial(self.sit_wanted.emit, other),
+            icon="users",
+        )
+        seat.workbench.navigation.foot.addWidget(become)
 
     def _add_guide(self) -> None:
         guide = self.guide = Guide(self._officer.me.name, self._approver.me.name)

@@ -52,20 +52,23 @@ class SwitchButton(Button):
     def __init__(
         self, others: Callable[[], tuple[Recent, ...]], go: Callable[[Recent | None], object]
     ) -> None:
-        super().__init__(_("Switch workspace"), kind="link")
+        # With setMenu the style would move the text by two pixels.
+        super().__init__(_("Switch workspace"), self._on_pressed, kind="link")
         self._others = others
         self._go = go
-        self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._fill)
-        self.setMenu(self._menu)
+        self.choices = QMenu(self)
+        self.choices.aboutToShow.connect(self._fill)
+
+    def _on_pressed(self) -> None:
+        self.choices.popup(self.mapToGlobal(self.rect().topLeft()))
 
     def _fill(self) -> None:
-        self._menu.clear()
+        self.choices.clear()
         for each in self._others():
             text = recent_in_words(each.title, each.path).replace("&", "&&")
-            self._menu.addAction(text).triggered.connect(partial(self._on_chosen, each))
-        self._menu.addSeparator()
-        self._menu.addAction(_("Another workspace")).triggered.connect(self._on_another)
+            self.choices.addAction(text).triggered.connect(partial(self._on_chosen, each))
+        self.choices.addSeparator()
+        self.choices.addAction(_("Another workspace")).triggered.connect(self._on_another)
 
     def _on_chosen(self, recent: Recent, *_is_checked: bool) -> None:
         self._go(recent)

@@ -26,6 +26,7 @@ from app.ui.dialogs.ask import ask
 from app.ui.errors import sentence_of
 from app.ui.page import Place
 from app.ui.runner import Runner
+from app.ui.shell.arriving import arrive, tell, who
 from app.ui.shell.clipboard import ForgetfulClipboard
 from app.ui.shell.demo import Demo
 from app.ui.shell.demo_folder import new_demo_folder
@@ -53,7 +54,10 @@ if TYPE_CHECKING:
     from app.ports.companies import Company
     from app.services.demo import Cast
     from app.services.desk import Desk
+    from app.ui.shell.arriving import Arrived
     from app.ui.shell.welcome.frame import Entered
+    from app.ui.shell.workbench import Workbench
+    from app.wording.errors import Sentence
 
 _LEAST = (1024, 700)
 _USUAL = (1360, 860)
@@ -189,36 +193,32 @@ class MainWindow(QMainWindow):
     def _on_signed_in(self, entered: Entered) -> None:
         self.welcome.set_busy(_("Opening…"))
 
-        def prepare() -> tuple[Desk, Member, WorkspaceFacts]:
-            try:
-                desk = self._app.desk(entered.here)
-                return desk, *_who(desk)
-            except BaseException:
-                entered.here.workspace.close()
-                raise
-
         self.runner.run(
             self,
-            lambda _work: prepare(),
-            done=partial(self._on_prepared, entered),
+            lambda _work: arrive(self._app, entered),
+            done=partial(self._on_arrived, entered),
             failed=self.welcome.say_error,
         )
 
-    def _on_prepared(self, entered: Entered, prepared: tuple[Desk, Member, WorkspaceFacts]) -> None:
-        desk, me, facts = prepared
-        seat = self._take_seat(desk, me=me, facts=facts)
+    def _on_arrived(self, entered: Entered, arrived: Arrived) -> None:
+        me, facts = arrived.me, arrived.facts
+        seat = self._take_seat(arrived.desk, me=me, facts=facts)
         recent = Recent(entered.place, facts.title, me.id, entered.is_passwordless)
         self.preferences.change(self.preferences.current.with_recent(recent))
         self.welcome.show_ways()
         seat.begin(Place("today"))
+        self._furnish(seat)
+        self.sit(seat)
+        tell(seat, entered, arrived)
+
+    def _furnish(self, seat: Seat) -> None:
         foot = seat.workbench.navigation.foot
         foot.addWidget(SwitchButton(self.others, self.switch_to))
         foot.addWidget(Button(_("Sign out"), self.sign_out, kind="link"))
-        self.sit(seat)
 
     def take_seat(self, desk: Desk) -> Seat:
         """Make room for the member whose desk it is; ``sit`` lets her work."""
-        me, facts = _who(desk)
+        me, facts = who(desk)
         return self._take_seat(desk, me=me, facts=facts)
 
     def _take_seat(self, desk: Desk, *, me: Member, facts: WorkspaceFacts) -> Seat:
@@ -228,6 +228,8 @@ class MainWindow(QMainWindow):
         seat.room.scheme_wanted.connect(self.use_scheme)
         seat.room.search_wanted.connect(self.search)
         seat.notified.connect(self._notify)
+        seat.retaken.connect(partial(self._on_retaken, seat))
+        seat.ended.connect(partial(self._on_ended, seat))
         self.seats.append(seat)
         self.work.addWidget(seat.workbench)
         return seat
@@ -246,6 +248,28 @@ class MainWindow(QMainWindow):
             self.demo.show_at(seat)
         if seat.workbench.page is not None:
             seat.workbench.page.setFocus()
+
+    def _on_retaken(self, seat: Seat, before: Workbench) -> None:
+        """Show what she sees with other roles in the place of what she saw."""
+        self.work.addWidget(seat.workbench)
+        if self.demo is None:
+            self._furnish(seat)
+        else:
+            self.demo.furnish(seat)
+        if self.work.currentWidget() is before:
+            self.work.setCurrentWidget(seat.workbench)
+        if self.stack.currentWidget() is self.lock_screen and seat is self._seat:
+            self.lock_screen.above.addWidget(seat.bars)
+        elif self.seat is seat:
+            self.sit(seat)
+        self.work.removeWidget(before)
+        before.deleteLater()
+
+    def _on_ended(self, seat: Seat, sentence: Sentence) -> None:
+        """Leave: access is closed, what was typed is saved as far as that is possible."""
+        if seat in self.seats:
+            self.leave()
+            self.welcome.notice.say_error(sentence)
 
     # Going
 
@@ -469,12 +493,6 @@ def _end_quietly(seat: Seat) -> None:
         seat.end_own_access()
     except AppError:
         return
-
-
-def _who(desk: Desk) -> tuple[Member, WorkspaceFacts]:
-    here = desk.here
-    with here.workspace.read() as unit:
-        return unit.members.get(here.member), unit.workspace.facts()
 
 
 def preference_file() -> PreferenceFile:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayou
 from app.i18n import _
 from app.ui.theme import current
 from app.ui.theme.fonts import figure_font
-from app.ui.widgets.button import Button
+from app.ui.widgets.button import LINK_INDENT, Button
 from app.ui.widgets.picture import Picture
 from app.ui.widgets.status import Status
 from app.ui.widgets.text import Text, line
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.ui.page import Page
 
 _WIDTH = 216
+_FOOT_LEFT = 8
 
 
 class NavigationButton(Button):
@@ -93,7 +94,7 @@ class Navigation(QWidget):
         self._layout.addLayout(self.middle, 1)
         self.middle.addStretch(1)
         self.foot = QVBoxLayout()
-        self.foot.setContentsMargins(8, 10, 8, 0)
+        self.foot.setContentsMargins(_FOOT_LEFT - LINK_INDENT, 10, 8, 0)
         self.foot.setSpacing(2)
         self._layout.addWidget(line())
         self._layout.addLayout(self.foot)
@@ -101,6 +102,7 @@ class Navigation(QWidget):
         self._roles = Text("", "muted")
         self._place = Status("small")
         for part in (self._name, self._roles, self._place):
+            part.setContentsMargins(LINK_INDENT, 0, 0, 0)
             self.foot.addWidget(part)
 
     def _add_pages(self, pages: Iterable[Page]) -> None:

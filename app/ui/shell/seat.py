@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.access import EndReason
+from app.domain.errors import NotAllowedError
 from app.domain.people import Verb
 from app.i18n import _, ngettext
 from app.services.news import Happened
@@ -17,7 +18,7 @@ from app.ui.page.pulls import Pulls
 from app.ui.shell.feed import Feed
 from app.ui.shell.session_bar import SessionBars
 from app.ui.shell.toasts import Toasts
-from app.ui.shell.workbench import Workbench
+from app.ui.shell.workbench import Workbench, roles_in_words
 from app.ui.widgets.notice import Notice
 from app.wording.news import news_in_words
 
@@ -39,6 +40,8 @@ _TONES = {
     Happened.DENIED: "red",
     Happened.REVOKED: "red",
 }
+_OVER = frozenset({"member.has_left", "keys.replaced"})
+_FREE_MS = 50
 _TIDY_AFTER_MS = 5_000
 """Whoever read closes her sources herself, first: others see to what is left a little later."""
 
@@ -48,6 +51,10 @@ class Seat(QObject):
 
     notified = Signal(str)
     """Something that a person should know even when the window is behind others."""
+    retaken = Signal(object)
+    """The ``Workbench`` in whose place another one stands, for other roles."""
+    ended = Signal(object)
+    """A ``Sentence``: why this member cannot go on here."""
 
     def __init__(self, desk: Desk, *, me: Member, facts: WorkspaceFacts, runner: Runner) -> None:
         super().__init__()
@@ -56,21 +63,20 @@ class Seat(QObject):
         self._broken_at: int | None = None
         self.pulls = Pulls(desk, runner=runner, parent=self)
         self.room = Room(desk, runner=runner, me=me, facts=facts, pulls=self.pulls, parent=self)
-        self.workbench = Workbench(self.room)
-        self.toasts = Toasts(self.workbench)
         self.bars = SessionBars()
         self.lost = Notice()
         self.news = Notice()
+        self.todo = Notice()
+        """What she has to see to herself, until she closes it."""
         self._told: int | None = None
         self._tidying = QTimer(self)
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(_TIDY_AFTER_MS)
         self._tidying.timeout.connect(self._tidy)
-        self.workbench.above.addWidget(self.bars)
-        self.workbench.above.addWidget(self.lost)
-        self.workbench.above.addWidget(self.news)
+        self._becoming: Member | None = None
+        self._is_over = False
+        self._set_up()
         self.feed = Feed(desk.here.workspace, runner=runner, parent=self)
-        self.room.toasted.connect(self.toasts.say)
         self.feed.changed.connect(self._on_changed)
         self.feed.lost.connect(self._on_lost)
         self.pulls.ended.connect(self._look)
@@ -78,6 +84,14 @@ class Seat(QObject):
         self.bars.end_wanted.connect(self._on_end)
         self.bars.warned.connect(self._on_warned)
         self.bars.ran_out.connect(self._on_ran_out)
+
+    def _set_up(self) -> None:
+        self.workbench = Workbench(self.room)
+        self.toasts = Toasts(self.workbench, self.workbench.stack)
+        for each in (self.bars, self.lost, self.news, self.todo):
+            self.workbench.above.addWidget(each)
+        self.workbench.moved.connect(self.toasts.place)
+        self.room.toasted.connect(self.toasts.say)
 
     @property
     def has_open_access(self) -> bool:
@@ -137,6 +151,7 @@ class Seat(QObject):
 
     def leave(self) -> None:
         """Stop everything; what was typed is saved, what is being read ends."""
+        self._is_over = True
         self.feed.stop()
         self._tidying.stop()
         self.workbench.settle()
@@ -165,20 +180,29 @@ class Seat(QObject):
         self.room.changed.emit()
 
     def _look(self) -> None:
-        told = self._told
-        self.room.run(
-            self,
-            lambda _work: (
-                self.desk.overview.glance(),
-                self.desk.settings.facts(),
-                self.desk.news.since(told),
-            ),
-            done=self._on_glance,
-            failed=self._on_no_glance,
-        )
+        desk, told, me = self.desk, self._told, self.me
+
+        def look() -> tuple[Glance, WorkspaceFacts, Latest]:
+            try:
+                glance = desk.overview.glance()
+            except NotAllowedError:
+                desk.membership.check(desk.here)
+                raise
+            if glance.me != me:
+                desk.membership.check(desk.here)
+            return glance, desk.settings.facts(), desk.news.since(told)
+
+        self.room.run(self, lambda _work: look(), done=self._on_glance, failed=self._on_no_look)
+
+    def _on_no_look(self, sentence: Sentence) -> None:
+        if sentence.code in _OVER:
+            self.ended.emit(sentence)
+        else:
+            self._on_no_glance(sentence)
 
     def _on_glance(self, seen: tuple[Glance, WorkspaceFacts, Latest]) -> None:
         glance, self.room.facts, latest = seen
+        self._become(glance.me)
         self._tell(latest)
         navigation = self.workbench.navigation
         navigation.show_count("requests", glance.open_requests)
@@ -187,6 +211,39 @@ class Seat(QObject):
         self._has_window = any(
             each.case.asked.requester == self.me.id for each in glance.open_access
         )
+
+    def _become(self, me: Member) -> None:
+        """Take the seat again with other roles, once what was typed is saved."""
+        is_waiting, self._becoming = self._becoming is not None, me
+        if is_waiting:
+            return
+        if (me.roles, me.name) == (self.me.roles, self.me.name):
+            self.me = self.room.me = me
+            self._becoming = None
+            return
+        self.workbench.settle()
+        self._become_when_free()
+
+    def _become_when_free(self) -> None:
+        if self._is_over:
+            return
+        is_saving = not self.room.runner.is_idle() and not self.pulls.any_runs()
+        if is_saving or self.workbench.is_asking():
+            QTimer.singleShot(_FREE_MS, self, self._become_when_free)
+            return
+        me, self._becoming = self._becoming or self.me, None
+        self.me = self.room.me = me
+        before, place = self.workbench, self.workbench.place
+        before.retire()
+        self.room.toasted.disconnect(self.toasts.say)
+        self.desk.reviewing.forget()
+        self._set_up()
+        self.workbench.go(place if self.workbench.may_go(place) else Place("today"))
+        self.retaken.emit(before)
+        text = _("Your roles are now: {roles}.").format(roles=roles_in_words(me))
+        self.toasts.say(Toast(text, "blue"))
+        self.notified.emit(text)
+        self._look()
 
     def _tell(self, latest: Latest) -> None:
         """Say what colleagues did, once: here, and where the desktop shows messages."""

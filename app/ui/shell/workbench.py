@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 import app.ui.pages
 from app.plugins import load
@@ -36,6 +44,11 @@ def pages_for(member: Member) -> tuple[Page, ...]:
     )
 
 
+def roles_in_words(member: Member) -> str:
+    """Return what a member works as."""
+    return ", ".join(in_words(ROLES, role) for role in sorted(member.roles))
+
+
 class Workbench(QWidget):
     """Everything that one signed-in member sees; pages are built when they are first opened."""
 
@@ -48,6 +61,7 @@ class Workbench(QWidget):
         self._pages = {page.key: page for page in pages_for(room.me)}
         self._open: dict[str, PageWidget] = {}
         self._stale: set[str] = set()
+        self._place = Place("today")
         self.listed_pages = tuple(each for each in self._pages.values() if each.is_listed)
         self.navigation = Navigation(self.listed_pages)
         self.stack = QStackedWidget()
@@ -67,8 +81,13 @@ class Workbench(QWidget):
         self.navigation.page_wanted.connect(self._on_page_wanted)
         room.place_wanted.connect(self.go)
         room.changed.connect(self._on_changed)
-        roles = ", ".join(in_words(ROLES, role) for role in sorted(room.me.roles))
+        roles = roles_in_words(room.me)
         self.navigation.show_member(room.me.name, roles[:1].upper() + roles[1:], room.facts.title)
+
+    @property
+    def place(self) -> Place:
+        """Where this member is."""
+        return replace(self._place, stage=self.page.stage if self.page is not None else "")
 
     @property
     def page(self) -> PageWidget | None:
@@ -80,6 +99,7 @@ class Workbench(QWidget):
         """Open a page; one that this member may not see is not opened."""
         if place.page not in self._pages:
             return
+        self._place = place
         before = self.page
         widget = self._page(place.page)
         focus = QApplication.focusWidget()
@@ -93,6 +113,19 @@ class Workbench(QWidget):
         _refresh(widget)
         self.navigation.mark(place.page if self._pages[place.page].is_listed else "requests")
         self.moved.emit(place)
+
+    def may_go(self, place: Place) -> bool:
+        """Say whether this member may see the page."""
+        return place.page in self._pages
+
+    def is_asking(self) -> bool:
+        """Say whether a question of one of the pages is open."""
+        return bool(self.findChildren(QDialog))
+
+    def retire(self) -> None:
+        """Follow the room no more: another one takes its place."""
+        self.room.place_wanted.disconnect(self.go)
+        self.room.changed.disconnect(self._on_changed)
 
     def settle(self) -> None:
         """Save what is being typed, on every page."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ICON = QSize(16, 16)
 _CAP = 18
+LINK_INDENT = 3
+"""How far the text of a link stands in from its edge, for the frame of the focus."""
 
 
 class Button(QPushButton):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from app.domain.people import Role, Verb
 from app.i18n import _, ngettext
+from app.ui.dialogs.recovery_kit import ask_kit
 from app.ui.models.paged import Column, ListModel
 from app.ui.page import Page, PageWidget, Room
 from app.ui.pages.people import asks
@@ -21,7 +22,7 @@ from app.ui.widgets.notice import Notice
 from app.ui.widgets.table import Table
 from app.ui.widgets.text import Text
 from app.wording.clock_days import short_day
-from app.wording.people import certificate_state, lost_in_words, role_hint
+from app.wording.people import certificate_state, kit_in_words, lost_in_words, role_hint
 from app.wording.terms import ROLES, in_words
 
 if TYPE_CHECKING:
@@ -303,15 +304,10 @@ class PeoplePage(PageWidget):
         self.refresh()
 
     def _on_kit(self) -> None:
-        asks.ask_kit(self, self._room, done=self._on_kit_made)
+        ask_kit(self, self._room, done=self._on_kit_made)
 
     def _on_kit_made(self, path: object) -> None:
-        self.notice.say(
-            _("The kit is at {path}. Print it, put it into a safe, and delete the file.").format(
-                path=path
-            ),
-            tone="amber",
-        )
+        self.notice.say(kit_in_words(path), tone="amber")
 
     def _say_lost(self, lost: object) -> None:
         text = lost_in_words(getattr(lost, "requests", ()), getattr(lost, "sources", ()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.people import Role
@@ -197,43 +196,6 @@ def ask_new_keys(
         kind="danger",
         fields=() if is_shared else passphrase_items(is_required=not has_keyring),
         work=invite if is_shared else make,
-        done=done,
-    )
-
-
-def ask_kit(parent: QWidget, room: Room, *, done: Done) -> None:
-    """Print a recovery kit."""
-    kits = room.desk.recovery
-
-    def make(values: Mapping[str, str], _work: Work) -> Path:
-        path = Path(values["path"]).expanduser()
-        if path.suffix.lower() != ".pdf":
-            path = path.with_name(path.name + ".pdf")
-        kits.print(path)
-        return path
-
-    ask(
-        parent,
-        room,
-        title=_("Print a new recovery kit"),
-        text=_(
-            "A page with the authority's private key, for the day on which an administrator loses "
-            "her keys. Whoever has it and can enter the workspace can certify anybody: print it, "
-            "put it into a safe, and delete the file. Earlier kits stay as good as this one. That "
-            "it was made goes into the log."
-        ),
-        confirm=_("Make the kit"),
-        fields=(
-            FormItem(
-                "path",
-                _("Save as"),
-                "new_file",
-                str(Path.home() / "recovery-kit.pdf"),
-                is_required=True,
-                file_kinds="PDF (*.pdf)",
-            ),
-        ),
-        work=make,
         done=done,
     )
 

@@ -95,6 +95,11 @@ class RequestPage(PageWidget):
         layout.addWidget(self.notice)
         layout.addLayout(body, 1)
 
+    @property
+    @override
+    def stage(self) -> str:
+        return self._shown_stage
+
     @override
     def open_item(self, item: str, *, stage: str = "") -> None:
         """Open a request at ``stage``, or where it stands; the empty item begins a new one."""

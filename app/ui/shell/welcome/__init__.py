@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
+from app.domain.errors import AppError
 from app.i18n import _
 from app.ui.errors import sentence_of
 from app.ui.shell.welcome.file_door import FileDoor
@@ -68,7 +69,11 @@ class Welcome(QStackedWidget):
     def use(self, app: App) -> None:
         """Work from now on; what was pressed meanwhile is done."""
         self._services = Services(
-            app.membership, app.joining, app.entering, tuple(app.deadlines.calendar_ids())
+            app.membership,
+            app.joining,
+            app.entering,
+            app.recovering,
+            tuple(app.deadlines.calendar_ids()),
         )
         self._look_for_pending()
         waiting, self._waiting = self._waiting, None
@@ -103,7 +108,12 @@ class Welcome(QStackedWidget):
     def say_error(self, error: BaseException) -> None:
         """Say what could not be done."""
         self.set_busy("")
-        self.notice.say_error(sentence_of(error))
+        sentence = sentence_of(error)
+        if isinstance(error, AppError) and sentence.code == "workspace.moved":
+            go = partial(self.open_server, str(error.values["place"]))
+            self.notice.say_error(sentence, action=_("Open it there"), do=go)
+        else:
+            self.notice.say_error(sentence)
 
     def set_busy(self, text: str) -> None:
         """Show that something is being prepared, and take nothing else meanwhile."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 
 from app.i18n import _
 from app.ui.shell.welcome.frame import Door, Entered, FormPage, secret_of
+from app.ui.shell.welcome.kit_page import Claim, KitPage
 from app.ui.widgets.form import FormItem
 
 if TYPE_CHECKING:
@@ -47,8 +48,15 @@ class FileDoor(Door):
             runner=runner,
             on_confirm=self._on_sign_in,
             on_back=self.left.emit,
+            on_kit=self._on_kit,
         )
-        self.pages = (self._page,)
+        self.kit = KitPage(
+            runner=runner,
+            services=services,
+            on_entered=self._on_entered,
+            shown=self.shown.emit,
+        )
+        self.pages = (self._page, self.kit)
 
     def open(self, path: Path, member: str) -> None:
         """Open the file and ask who signs in; ``member`` is chosen beforehand."""
@@ -120,6 +128,22 @@ class FileDoor(Door):
             busy=_("Unlocking keys…"),
             first="passphrase",
         )
+
+    def _on_kit(self) -> None:
+        opened = self._opened
+        if opened is None or self._page.form is None:
+            return
+        chosen = self._page.form.text("member")
+        member = next(each for each in opened.members if each.id == chosen)
+        claim = Claim(
+            opened.workspace,
+            opened.facts.title,
+            member,
+            str(opened.path),
+            is_passwordless=False,
+            then=lambda: None,
+        )
+        self.kit.begin(claim, before=self._page)
 
     def _on_entered(self, entered: Entered) -> None:
         self._opened = None

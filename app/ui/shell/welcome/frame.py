@@ -19,13 +19,16 @@ from app.ui.widgets.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QLayout
 
     from app.ports.storage import Workspace
     from app.services.entering import Entering
     from app.services.joining import Joining
+    from app.services.key_exchange import Lost
     from app.services.membership import Membership
+    from app.services.recovering import Recovering
     from app.services.signed_in import SignedIn
     from app.ui.runner import Runner
 
@@ -38,15 +41,22 @@ class Services(NamedTuple):
     membership: Membership
     joining: Joining
     entering: Entering
+    recovering: Recovering
     calendars: tuple[str, ...]
 
 
 class Entered(NamedTuple):
-    """Somebody who came in: where, and whether the server asked for no password."""
+    """Somebody who came in: where, and whether the server asked for no password.
+
+    ``kit`` is where the recovery kit of a workspace goes that was just made; ``lost`` is what was
+    sealed to the old keys of somebody who came back with a kit.
+    """
 
     here: SignedIn
     place: str
     is_passwordless: bool = False
+    kit: Path | None = None
+    lost: Lost | None = None
 
 
 class Door(QObject):
@@ -84,8 +94,14 @@ class Door(QObject):
         )
 
 
+_KEYS_LOST = frozenset({"keys.not_here", "keys.replaced", "keys.keyring_empty", "keys.damaged"})
+
+
 class FormPage(QWidget):
-    """One form with its button, in the middle of the window; ``above`` stands before it."""
+    """One form with its button, in the middle of the window; ``above`` stands before it.
+
+    With ``on_kit`` the recovery kit is offered under it, and beside what says that keys are lost.
+    """
 
     def __init__(
         self,
@@ -95,11 +111,13 @@ class FormPage(QWidget):
         runner: Runner,
         on_confirm: Callable[[dict[str, str]], object],
         on_back: Callable[[], object],
+        on_kit: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.form: Form | None = None
         self._runner = runner
         self._on_confirm = on_confirm
+        self._on_kit = on_kit
         self._title = Text(title, "title")
         self._text = Text("", "muted")
         self._notice = Notice()
@@ -109,6 +127,8 @@ class FormPage(QWidget):
         self._holder = QVBoxLayout()
         self.confirm = Button(confirm, self.submit, kind="primary")
         self.confirm.setAutoDefault(True)
+        self.kit = Button(_("I have the recovery kit…"), on_kit, kind="link")
+        self.kit.setVisible(on_kit is not None)
         self._back = Button(_("Back"), on_back)
         card = Card(margin=22)
         card.body.setSpacing(12)
@@ -116,6 +136,7 @@ class FormPage(QWidget):
             card.body.addWidget(part)
         card.body.addLayout(self.above)
         card.body.addLayout(self._holder)
+        card.body.addLayout(row(self.kit, 1))
         card.body.addWidget(self._busy)
         card.body.addLayout(row(self._back, 1, self.confirm))
         layout = QVBoxLayout(self)
@@ -136,7 +157,8 @@ class FormPage(QWidget):
                 entry.returnPressed.connect(self.submit)
         self._holder.addWidget(self.form)
         if fields:  # Tab goes by age, and the buttons are older than the form
-            self.setTabOrder(self.form.input(fields[-1].key), self._back)
+            self.setTabOrder(self.form.input(fields[-1].key), self.kit)
+            self.setTabOrder(self.kit, self._back)
             self.setTabOrder(self._back, self.confirm)
         self._set_busy("")
         if first:
@@ -155,7 +177,12 @@ class FormPage(QWidget):
     def say_error(self, error: BaseException, *, first: str = "") -> None:
         """Say here what could not be done; what was typed stays, ``first`` is to be mended."""
         self._set_busy("")
-        self._notice.say_error(sentence_of(error))
+        sentence = sentence_of(error)
+        if self._on_kit is not None and sentence.code in _KEYS_LOST:
+            text = _("I have the recovery kit…")
+            self._notice.say_error(sentence, action=text, do=self._on_kit)
+        else:
+            self._notice.say_error(sentence)
         if first and self.form is not None:
             self.form.input(first).setFocus()
 

@@ -17,6 +17,7 @@ from app.ui.shell.welcome.frame import (
     password_items,
     secret_of,
 )
+from app.ui.shell.welcome.kit_page import Claim, KitPage
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.text import Text
@@ -66,13 +67,22 @@ class ServerDoor(Door):
             runner=runner,
             on_confirm=self._on_address,
             on_back=self.left.emit,
+            on_kit=partial(self._on_kit, 0),
         )
+        self._address.kit.hide()  # until it is known who asks
         self._member = FormPage(
             _("Sign in"),
             _("Sign in"),
             runner=runner,
             on_confirm=self._on_sign_in,
             on_back=self._on_back,
+            on_kit=partial(self._on_kit, 1),
+        )
+        self.kit = KitPage(
+            runner=runner,
+            services=services,
+            on_entered=self._on_entered,
+            shown=self.shown.emit,
         )
         self._facts = Facts(label_width=120)
         self._compare = Text(
@@ -85,7 +95,7 @@ class ServerDoor(Door):
         )
         self._member.above.addWidget(self._facts)
         self._member.above.addWidget(self._compare)
-        self.pages = (self._address, self._member)
+        self.pages = (self._address, self._member, self.kit)
 
     def open(self, address: str, *, is_passwordless: bool = False) -> None:
         """Enter at ``address`` if the keyring has the password, else ask for what is missing."""
@@ -123,7 +133,7 @@ class ServerDoor(Door):
                 ),
                 *password_items(_("Password of the login"), has_keyring=tried.has_keyring),
             ),
-            first="password" if tried.address else "address",
+            first="password" if _has_login(tried.address) else "address",
         )
         self.shown.emit(self._address)
         if tried.error is not None:
@@ -149,7 +159,6 @@ class ServerDoor(Door):
         self._close_door()
         self._key, self._door = key, door
         if not door.kept_in:
-            self._close_door()
             self._address.say_error(SecurityError("keys.not_here"))
             return
         if door.is_known and door.kept_in == "keyring":
@@ -203,6 +212,25 @@ class ServerDoor(Door):
 
         page.run(enter, self._on_entered, busy=_("Unlocking keys…"))
 
+    def _on_kit(self, page: int) -> None:
+        door, key, entering = self._door, self._key, self._services().entering
+        if door is None or key is None:
+            return
+
+        def then() -> None:
+            entering.trust(door)
+            entering.keep_password(key.address, key.password, wanted=key.is_kept)
+
+        claim = Claim(
+            door.workspace,
+            door.facts.title,
+            door.me,
+            key.address.text,
+            is_passwordless=key.password is None,
+            then=then,
+        )
+        self.kit.begin(claim, before=self.pages[page])
+
     def _on_entered(self, entered: Entered) -> None:
         self._door = self._key = None
         self.entered.emit(entered)
@@ -216,6 +244,10 @@ def address_problem(text: str) -> str:
         sentence = sentence_of(error)
         return f"{sentence.happened} {sentence.next_step}"
     return ""
+
+
+def _has_login(text: str) -> bool:
+    return bool(text) and not address_problem(text) and bool(WorkspaceAddress.read(text).login)
 
 
 def _not_compared(text: str) -> str:

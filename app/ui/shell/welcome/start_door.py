@@ -12,6 +12,7 @@ from app.domain.addresses import WorkspaceAddress
 from app.domain.people import Role
 from app.domain.workspace import Controller
 from app.i18n import _
+from app.ui.dialogs.recovery_kit import KIT_KINDS, kit_path
 from app.ui.shell.welcome.frame import Door, Entered, FormPage, is_kept, secret_of
 from app.ui.shell.welcome.server_door import address_problem
 from app.ui.widgets.form import FormItem
@@ -34,6 +35,7 @@ class _New(NamedTuple):
 
     workspace: NewWorkspace
     first: NewMember
+    kit: Path | None
 
 
 class StartDoor(Door):
@@ -44,6 +46,7 @@ class StartDoor(Door):
     ) -> None:
         super().__init__(runner=runner, services=services, parent=parent)
         self._has_keyring = False
+        self._kit = ""
         self._page = FormPage(
             _("Start a workspace"),
             _("Create"),
@@ -82,20 +85,39 @@ class StartDoor(Door):
 
     def _on_where(self) -> None:
         """Ask for the other place; what is the same for both stays."""
-        self._ask(self._page.form.values() if self._page.form is not None else {})
+        typed = self._page.form.values() if self._page.form is not None else {}
+        if typed.get("kit") == self._kit:
+            typed.pop("kit", None)
+        self._ask(typed)
 
     def _ask(self, typed: dict[str, str]) -> None:
-        place = self._server_items() if self.on_server.isChecked() else _file_items()
-        items = (*place, *self._common_items())
+        is_shared = self.on_server.isChecked()
+        place = self._server_items() if is_shared else _file_items()
+        items = (*place, *self._common_items(), _kit_item(is_required=is_shared))
+        self._kit = ""
         self._page.ask(
             _("Start a workspace"),
             _("You become its first administrator. Others are added under People."),
             items,
         )
         form = self._page.form
+        if form is None:
+            return
+        if not is_shared:
+            form.edited.connect(self._on_edited)
         for each in items:
-            if form is not None and each.key in typed and not each.barred:
+            if each.key in typed and not each.barred:
                 form.set_text(each.key, typed[each.key])
+
+    def _on_edited(self) -> None:
+        """Offer to save the recovery kit beside the file, while nobody said otherwise."""
+        form = self._page.form
+        if form is None or form.text("kit") != self._kit:
+            return
+        path = Path(form.text("path"))
+        self._kit = str(path.with_name(f"{path.stem}-recovery-kit.pdf")) if path.name else ""
+        if form.text("kit") != self._kit:
+            form.set_text("kit", self._kit)
 
     def _server_items(self) -> tuple[FormItem, ...]:
         none = _("This desktop has no keyring that works: the password is asked at each sign-in.")
@@ -155,7 +177,9 @@ class StartDoor(Door):
             path = path.with_suffix(".sqlite")
         membership = self._services().membership
         self._page.run(
-            lambda: Entered(membership.create(path, new.workspace, first=new.first), str(path)),
+            lambda: Entered(
+                membership.create(path, new.workspace, first=new.first), str(path), kit=new.kit
+            ),
             self.entered.emit,
             busy=_("Making keys…"),
         )
@@ -174,7 +198,7 @@ class StartDoor(Door):
         def create() -> Entered:
             here = entering.begin(place, new.workspace, first=new.first)
             entering.keep_password(mine, password, wanted=wanted)
-            return Entered(here, mine.text, password is None)
+            return Entered(here, mine.text, password is None, kit=new.kit)
 
         self._page.run(create, self.entered.emit, busy=_("Setting up the database…"))
 
@@ -189,6 +213,17 @@ def _file_items() -> tuple[FormItem, ...]:
             file_kinds=FILE_KINDS,
             hint=_("Whoever may read the file could rewrite it; its log would show that."),
         ),
+    )
+
+
+def _kit_item(*, is_required: bool) -> FormItem:
+    return FormItem(
+        "kit",
+        _("Save the recovery kit as"),
+        "new_file",
+        is_required=is_required,
+        file_kinds=KIT_KINDS,
+        hint=_("A page with which an administrator comes back who loses her keys: to be printed."),
     )
 
 
@@ -208,4 +243,4 @@ def _new(values: dict[str, str]) -> _New:
         frozenset(roles),
         secret_of(values["passphrase"]),
     )
-    return _New(workspace, first)
+    return _New(workspace, first, kit_path(values["kit"]) if values["kit"].strip() else None)
