@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.domain.requests import Outcome, Stage
@@ -94,13 +95,30 @@ def review(hands: Hands, window: MainWindow) -> None:
 
 
 def respond(hands: Hands, archive: Path) -> None:
-    while "Every line is answered." not in hands.texts():
-        hands.press("Answer the line…")
-        hands.choose("State", "does not apply")
-        hands.write("Text", "It does not apply here.")
-        hands.press("Answer")
+    _answer_lines(hands)
     hands.press("Keep the letter")
     hands.press("Make package…")
     hands.write("Save the ZIP as", str(archive))
     hands.press("Make package")
     hands.press("I have the passphrase")
+
+
+def _answer_lines(hands: Hands) -> None:
+    """Say of every open line that it does not apply, until only what Sandglass answers is left."""
+    hands.press("Answer the line…")
+    while hands.sees("State"):
+        hands.choose("State", "does not apply")
+        hands.write("Text", "It does not apply here.")
+        before = _open_lines(hands)
+        hands.press("Answer")
+        hands.wait(partial(_are_fewer, hands, before))
+        hands.press("Answer the line…")
+
+
+def _open_lines(hands: Hands) -> str:
+    """Return how many lines are open, in the words under the checklist."""
+    return next((text for text in hands.texts() if " open. Fill " in text), "")
+
+
+def _are_fewer(hands: Hands, before: str) -> bool:
+    return _open_lines(hands) not in {"", before}

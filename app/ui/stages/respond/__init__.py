@@ -208,7 +208,8 @@ class RespondStage(StageWidget):
         else:
             self._foot.setText(_("Every line is answered."))
         if left and (is_other or self._is_next_wanted):
-            self.lines.choose(left[0].item.key)
+            to_fill = [each for each in left if not each.item.derived]
+            self.lines.choose((to_fill or left)[0].item.key)
         self._is_next_wanted = False
         reason = error_in_words(ground.refusal).happened if ground.refusal is not None else ""
         is_here = view.request.stage is Stage.RESPOND and view.may_handle
