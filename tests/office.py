@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.bootstrap import make_desk, real_adapters
@@ -14,6 +15,8 @@ from app.domain.workspace import Controller
 from app.ports.progress import QuietTask
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
+from app.services.proving import Proving
+from app.services.trusting import TrustedAuthorities
 from app.storage.workspaces import EmbeddedWorkspaces
 from tests.fakes import (
     FakeCertificates,
@@ -27,13 +30,12 @@ from tests.fakes import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.bootstrap import Adapters
     from app.domain.access import AccessCase
     from app.domain.requests import Request
     from app.ports.storage import Workspace
     from app.services.desk import Desk
+    from app.services.proving import Proof
     from app.services.pull_session import PullResult
 
 PASSPHRASE = Secret("correct horse battery")
@@ -129,6 +131,16 @@ class Office:
         result = self.officer.pulling.run(case.asked.id, QuietTask())
         self.officer.reviewing.prepare(case.asked.request, QuietTask())
         return case.asked.request, result
+
+    def proof(self) -> Proof:
+        """Return what verification says of the workspace's file."""
+        tools = self.adapters
+        proving = Proving(
+            workspaces=tools.workspaces, servers=tools.servers, certificates=tools.certificates,
+            signatures=tools.signatures, archives=tools.archives, check_report=tools.check_report,
+            trusted=TrustedAuthorities(tools.authorities),
+        )  # fmt: skip
+        return proving.check(Path(self.workspace.place))
 
     def actions(self, request: str = "") -> list[str]:
         """Return the actions of the log, oldest first."""

@@ -122,7 +122,7 @@ def test_afterwards_no_server_and_none_of_its_files_are_left(left: Left) -> None
     assert list(left.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_however_the_program_ends_its_servers_end_with_it(
     how: signal.Signals, tmp_path: Path
 ) -> None:

@@ -97,7 +97,7 @@ def at_once(place: Place, *what: str) -> list[Run]:
 # Killed
 
 
-@pytest.mark.parametrize("after", [1, 9, 18, 22, 28, 42, 47])
+@pytest.mark.parametrize("after", [1, 18, 28, 47])
 def test_whenever_the_job_is_killed_its_record_is_whole_and_nothing_stays_open(
     after: int, tmp_path: Path
 ) -> None:

@@ -23,7 +23,6 @@ from app.services.trusting import TrustedAuthorities
 from app.storage.tables import METADATA
 from tests.airlock.ground import until
 from tests.contracts.workspace_ground import ROOT
-from tests.end_to_end.ground import here, is_sound
 from tests.fakes import RealClock
 from tests.guard.office import password_of
 from tests.office import PASSPHRASE, open_office
@@ -159,7 +158,7 @@ def test_everything_goes_along_and_work_goes_on(office: Office, server: Postgres
 
 
 def test_the_file_says_where_it_went_and_can_still_be_checked(
-    office: Office, server: PostgresqlServer, tmp_path: Path
+    office: Office, server: PostgresqlServer
 ) -> None:
     head = move(office, server)
     for use in (
@@ -170,8 +169,7 @@ def test_the_file_says_where_it_went_and_can_still_be_checked(
             use()
         assert caught.value.code == "workspace.moved"
         assert caught.value.values["place"] == address(server, "").text
-    said = here("verify", file_of(office), home=tmp_path / "home")
-    assert is_sound(file_of(office), tmp_path / "home"), said.err
+    assert office.proof().is_sound
     assert head_of(office.adapters.workspaces.inspect(file_of(office))) == head
 
 

@@ -104,7 +104,12 @@ def start(two: Two) -> None:
         Your_name="Nadia Roth",
     )
     nadia.put("Your e-mail address", "nadia@northwind.example")
-    nadia.press("Create", "People")
+    nadia.put("Save the recovery kit as", str(two.folder / "kit.pdf"))
+    nadia.press("Create", "Settings", "Change…")
+    nadia.write(
+        Privacy_contact="Nadia Roth, privacy officer", Authority_for_complaints="DPA Hamburg"
+    )
+    nadia.press("Save", "People")
 
 
 def join(two: Two) -> None:

@@ -17,9 +17,7 @@ from app.domain.secrets import Secret
 from app.ports.progress import QuietTask
 from app.ports.security import Authority, PublicKeys
 from app.services.membership import NewMember
-from app.services.proving import Proving
 from app.services.signatures import check_signature, check_signed_by
-from app.services.trusting import TrustedAuthorities
 from tests.office import PASSPHRASE, Office, open_office
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from app.domain.certificates import Issued
     from app.services.desk import Desk
     from app.services.people_views import Hindrances
-    from app.services.proving import Proof
 
 NEW = Secret("orbit maple river candle")
 
@@ -56,19 +53,7 @@ def hindrances(office: Office, member: str) -> Hindrances:
     return found.hindrances
 
 
-def prove(office: Office, tmp_path: Path) -> Proof:
-    tools = office.adapters
-    proving = Proving(
-        workspaces=tools.workspaces, servers=tools.servers, certificates=tools.certificates,
-        signatures=tools.signatures, archives=tools.archives, check_report=tools.check_report,
-        trusted=TrustedAuthorities(tools.authorities),
-    )  # fmt: skip
-    return proving.check(tmp_path / "workspace.sqlite")
-
-
-def test_other_roles_are_certified_and_the_old_certificate_is_taken_back(
-    office: Office, tmp_path: Path
-) -> None:
+def test_other_roles_are_certified_and_the_old_certificate_is_taken_back(office: Office) -> None:
     officer = office.officer.here.member
     office.administrator.changes.change_roles(officer, frozenset({Role.AUDITOR}))
     first, second = issued(office, officer)
@@ -79,7 +64,7 @@ def test_other_roles_are_certified_and_the_old_certificate_is_taken_back(
     assert (revocation.number, revocation.why) == (first.number, Why.ROLES)
     assert office.membership.sign_in(office.workspace, officer, passphrase=PASSPHRASE)
     assert office.actions()[-2:] == ["member.changed", "keys.unlocked"]
-    assert prove(office, tmp_path).is_sound
+    assert office.proof().is_sound
 
 
 def test_the_authority_comes_and_goes_with_the_administrator_s_role(office: Office) -> None:
@@ -157,7 +142,7 @@ def test_who_leaves_or_handles_requests_no_more_keeps_no_vault_key(office: Offic
 
 
 def test_new_keys_take_the_place_of_lost_ones_and_what_a_colleague_holds_is_sealed_anew(
-    office: Office, tmp_path: Path
+    office: Office,
 ) -> None:
     request, _ = office.pulled()
     second = join(office, "Otto", Role.OFFICER)
@@ -177,7 +162,7 @@ def test_new_keys_take_the_place_of_lost_ones_and_what_a_colleague_holds_is_seal
     assert again.drawer.get("draft") is None
     assert again.drawer.drop_unreadable() == 1
     assert again.drawer.drop_unreadable() == 0
-    assert prove(office, tmp_path).is_sound
+    assert office.proof().is_sound
 
 
 def test_what_nobody_else_holds_is_named_as_lost(office: Office) -> None:
@@ -193,16 +178,14 @@ def test_keys_that_were_replaced_elsewhere_open_nothing(office: Office) -> None:
         office.membership.sign_in(office.workspace, officer, passphrase=PASSPHRASE)
 
 
-def test_a_forged_certificate_roles_and_revocation_are_found_and_named(
-    office: Office, tmp_path: Path
-) -> None:
+def test_a_forged_certificate_roles_and_revocation_are_found_and_named(office: Office) -> None:
     officer, approver = office.officer.here.member, office.approver.here.member
     office.administrator.changes.leave(approver)
     with office.workspace.write() as unit:
         member = unit.members.get(officer)
         unit.members.replace(replace(member, roles=frozenset({Role.APPROVER})))
         unit.commit()
-    assert {each.code for each in prove(office, tmp_path).faults} == {"proof.member_other_roles"}
+    assert {each.code for each in office.proof().faults} == {"proof.member_other_roles"}
     with office.workspace.write() as unit:
         unit.members.replace(replace(member, signing_certificate=b"of another authority"))
         (first,) = unit.members.certificates(officer)
@@ -210,21 +193,19 @@ def test_a_forged_certificate_roles_and_revocation_are_found_and_named(
             replace(first, number=2, signing=b"of another authority", encryption=b"x")
         )
         unit.commit()
-    found = {each.code for each in prove(office, tmp_path).faults}
+    found = {each.code for each in office.proof().faults}
     assert found == {
         "proof.certificate_not_ours", "proof.certificate_not_logged", "proof.member_not_certified",
     }  # fmt: skip
 
 
-def test_a_revocation_that_the_authority_did_not_sign_is_named(
-    office: Office, tmp_path: Path
-) -> None:
+def test_a_revocation_that_the_authority_did_not_sign_is_named(office: Office) -> None:
     officer = office.officer.here.member
     with office.workspace.write() as unit:
         forged = Revocation(officer, 1, Why.LEFT, officer, unit.now(), b"forged")
         unit.members.revoke(forged)
         unit.commit()
-    found = {each.code for each in prove(office, tmp_path).faults}
+    found = {each.code for each in office.proof().faults}
     assert found == {
         "proof.revocation_forged", "proof.revocation_not_logged", "proof.member_not_certified",
     }  # fmt: skip
@@ -264,9 +245,7 @@ def test_a_key_that_was_put_in_the_place_of_a_request_s_own_encrypts_nothing(
         assert unit.pulls.of_request(request) == ()
 
 
-def test_an_encryption_certificate_that_the_log_does_not_know_is_named(
-    office: Office, tmp_path: Path
-) -> None:
+def test_an_encryption_certificate_that_the_log_does_not_know_is_named(office: Office) -> None:
     officer = office.officer.here.member
     with office.workspace.write() as unit:
         member = unit.members.get(officer)
@@ -277,7 +256,7 @@ def test_an_encryption_certificate_that_the_log_does_not_know_is_named(
         unit.members.add_certificates(second)
         unit.members.replace(replace(member, encryption_certificate=other))
         unit.commit()
-    found = {each.code for each in prove(office, tmp_path).faults}
+    found = {each.code for each in office.proof().faults}
     assert found == {"proof.certificate_not_logged"}
 
 

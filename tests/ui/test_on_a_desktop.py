@@ -40,9 +40,10 @@ def display() -> Iterator[str]:
 
 
 @pytest.mark.skipif(bool(_MISSING), reason=f"{', '.join(_MISSING)} is not installed")
-def test_the_demo_is_answered_on_a_desktop_by_mouse_and_by_keys(display: str) -> None:
+def test_the_demo_is_answered_on_a_desktop_by_keys(display: str) -> None:
+    by_keys = ["-k", "answered_by_hand and Keyboard", "-p", "no:xdist"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/ui/test_main_job.py", "-x", "-p", "no:xdist"],
+        [sys.executable, "-m", "pytest", "tests/ui/test_main_job.py", *by_keys],
         cwd=_ROOT,
         env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
         capture_output=True,
