@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.addresses import WorkspaceAddress
 from app.domain.secrets import Secret
+from app.ports.storage import EntryFilter
 from app.storage.heads import RememberedHeads
 from app.storage.servers import ServerWorkspaces
 from tests.airlock.store import DATABASE, MAP, make_database
@@ -161,9 +162,6 @@ def decided_by(two: Two) -> dict[str, str]:
     heads = RememberedHeads(two.folder / "heads")
     workspace = ServerWorkspaces(heads).open(address, Secret(WORD))
     with closing(workspace), workspace.read() as unit:
-        entries = [unit.log.get(number) for number in range(1, unit.log.head()[0] + 1)]
-        return {
-            each.action: unit.members.login(each.actor)
-            for each in entries
-            if each is not None and each.action in {"access.requested", "access.granted"}
-        }
+        entries = unit.log.find(EntryFilter(actions=("access.requested", "access.granted"))).rows
+        facts = [each.facts() for each in entries]
+        return {str(each["action"]): unit.members.login(str(each["actor"])) for each in facts}
