@@ -91,7 +91,8 @@ def _test(environment: Environment, rest: list[str]) -> int:
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
         "lint-imports": [str(environment.program("lint-imports"))],
-        "pytest": [*pytest, "-n", "auto", "--dist", "loadfile"],
+        # In the order of the folders: by their number of tests, files of a few long ones come last.
+        "pytest": [*pytest, "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
     }
     failed = [name for name, line in steps.items() if not _passes(name, line, environment.root)]
     say(f"Failed: {', '.join(failed)}." if failed else "Everything passed.")

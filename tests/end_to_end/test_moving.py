@@ -219,8 +219,8 @@ def test_killed_on_the_way_it_did_not_begin(office: Office, server: PostgresqlSe
             until(lambda: superuser.execute(waits, [DATABASE]).rowcount, seconds=60)
             process.kill()
     with server.connect() as superuser:
-        there = "SELECT FROM pg_stat_activity WHERE application_name = 'sandglass'"
-        until(lambda: not superuser.execute(there).rowcount)
+        there = "SELECT FROM pg_stat_activity WHERE datname = %s AND usename = 'owner'"
+        until(lambda: not superuser.execute(there, [DATABASE]).rowcount)
     assert is_empty(server)
     assert head_of(office.workspace) == before
     assert move(office, server) == before

@@ -14,6 +14,8 @@ from tests.guard.scene import NOT_PERMITTED
 from tests.services.memory_airlock import MemoryAirlock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.guard.insider import Insider
     from tests.guard.office import SharedOffice
     from tests.guard.scene import Scene
@@ -24,8 +26,11 @@ NOT_YOUR_STEP = "airlock.not_your_step"
 
 
 @pytest.fixture(scope="module")
-def renewing(scene: Scene) -> SharedOffice:
-    """The office, where all secrets of an airlock are to be replaced and one key is made."""
+def renewing(scene: Scene) -> Iterator[SharedOffice]:
+    """The office, where all secrets of an airlock are to be replaced and one key is made.
+
+    Afterwards it has no airlock: who is officer and approver decides for her again.
+    """
     office = scene.office
     secrets = AirlockSecrets(office.administrator.here, office.adapters.sealing)
     airlock = MemoryAirlock().type().airlock
@@ -43,7 +48,11 @@ def renewing(scene: Scene) -> SharedOffice:
         made = replace(found.renewal, made={"officers": "its hash"})
         unit.airlocks.put(replace(found, renewal=made))
         unit.commit()
-    return office
+    yield office
+    with office.as_superuser() as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        for table in ("source_grants", "airlock_secrets", "airlock_renewals", "airlocks"):
+            superuser.execute(f"DELETE FROM {table} WHERE source = 'shop'".encode())
 
 
 def change(table: str, what: str, kind: str = "") -> str:
