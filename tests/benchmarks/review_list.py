@@ -35,10 +35,10 @@ def main() -> None:
         opened = seconds(lambda: _open(seat, request))
         stage = seat.workbench.findChild(ReviewStage)
         assert isinstance(stage, ReviewStage)
-        assert stage.table is not None
-        assert stage.model is not None
-        assert stage.model.total == RECORDS
-        bar = stage.table.verticalScrollBar()
+        assert stage.records.table is not None
+        assert stage.records.model is not None
+        assert stage.records.model.total == RECORDS
+        bar = stage.records.table.verticalScrollBar()
         places = iter(range(1, 1000))
 
         def jump() -> None:
@@ -76,5 +76,5 @@ def _open(seat: object, request: str) -> None:
     for number in range(stage.picks.count()):
         stage.picks.setCurrentRow(number)
         shown(seat)  # type: ignore[arg-type]
-        if stage.table is not None and stage.table.accessibleName() == "Notes":
+        if stage.records.table is not None and stage.table.accessibleName() == "Notes":
             return

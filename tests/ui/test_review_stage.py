@@ -45,7 +45,7 @@ def seat(office: Office, sit: Sit) -> Seat:
     """The officer before the review of what was pulled."""
     request, _result = office.pulled()
     seat = sit(office.officer, "request", request, "review")
-    until(seat.room, lambda: stage(seat).table is not None and stage(seat).model is not None)
+    until(seat.room, lambda: stage(seat).records.table is not None and stage(seat).records.model is not None)
     stage(seat).picks.setCurrentRow(0)
     finish_work(seat.room)
     return seat
@@ -63,9 +63,9 @@ def _open_notes(seat: Seat) -> None:
     for number in range(panel.picks.count()):
         panel.picks.setCurrentRow(number)
         finish_work(seat.room)
-        if panel.table is not None and panel.table.accessibleName() == "Notes":
+        if panel.records.table is not None and panel.records.table.accessibleName() == "Notes":
             break
-    assert panel.table is not None
+    assert panel.records.table is not None
     _at(seat, row=0, column=2)
     panel._reveal(["text"], RevealReason.REVIEW)
     finish_work(seat.room)
@@ -73,20 +73,20 @@ def _open_notes(seat: Seat) -> None:
 
 def _at(seat: Seat, *, row: int, column: int) -> None:
     panel = stage(seat)
-    assert panel.table is not None
-    panel.table.setCurrentIndex(panel.table.model().index(row, column))
+    assert panel.records.table is not None
+    panel.records.table.setCurrentIndex(panel.records.table.model().index(row, column))
     finish_work(seat.room)
 
 
 def _choose(seat: Seat, text: str) -> None:
     """Choose ``text`` in the value, as a mouse does."""
     panel = stage(seat)
-    value = panel.passage.toPlainText()
+    value = panel.records.passage.toPlainText()
     start = value.index(text)
-    cursor = panel.passage.textCursor()
+    cursor = panel.records.passage.textCursor()
     cursor.setPosition(to_qt(value, start))
     cursor.setPosition(to_qt(value, start + len(text)), QTextCursor.MoveMode.KeepAnchor)
-    panel.passage.setTextCursor(cursor)
+    panel.records.passage.setTextCursor(cursor)
     finish_work(seat.room)
 
 
@@ -103,7 +103,7 @@ def test_values_are_masked_until_they_are_revealed_for_a_reason(office: Office, 
     panel = stage(seat)
     _open_notes(seat)
     _at(seat, row=1, column=2)
-    assert panel.passage.toPlainText() == "Thank you."
+    assert panel.records.passage.toPlainText() == "Thank you."
     assert "review.revealed" in office.actions("DSR-2026-0001")
     with office.workspace.read() as unit:
         lines = [line for _, line, _, _ in unit.log.stored(request="DSR-2026-0001")]
@@ -138,13 +138,13 @@ def test_the_same_words_are_covered_everywhere_at_once(office: Office, seat: Sea
 def test_space_discloses_and_goes_on_and_u_takes_it_back(office: Office, seat: Seat) -> None:
     _open_notes(seat)
     panel = stage(seat)
-    assert panel.table is not None
-    panel.table.setFocus()
-    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    assert panel.records.table is not None
+    panel.records.table.setFocus()
+    QTest.keyClick(panel.records.table, Qt.Key.Key_Space)
     finish_work(seat.room)
     assert _marks(office) == [(Verdict.DISCLOSE, "", None, None)]
-    assert panel.table.currentIndex().row() > 0
-    QTest.keyClick(panel.table, Qt.Key.Key_U)
+    assert panel.records.table.currentIndex().row() > 0
+    QTest.keyClick(panel.records.table, Qt.Key.Key_U)
     finish_work(seat.room)
     assert _marks(office) == []
 
@@ -162,17 +162,17 @@ def test_a_record_is_withheld_for_a_reason(office: Office, seat: Seat) -> None:
 def test_only_what_is_to_decide_is_shown_when_that_is_wanted(seat: Seat) -> None:
     _open_notes(seat)
     panel = stage(seat)
-    assert panel.model is not None
-    whole = panel.model.total
+    assert panel.records.model is not None
+    whole = panel.records.model.total
     panel._on_show("open")
     finish_work(seat.room)
-    left = panel.model.total
+    left = panel.records.model.total
     assert 0 < left <= whole
     panel._on_disclose()
     finish_work(seat.room)
     panel._on_show("open")
     finish_work(seat.room)
-    assert panel.model.total == left - 1
+    assert panel.records.model.total == left - 1
 
 
 def test_review_cannot_be_finished_while_something_is_open_and_says_what(seat: Seat) -> None:
@@ -185,11 +185,11 @@ def test_what_was_revealed_is_forgotten_when_the_window_is_locked(seat: Seat) ->
     panel = stage(seat)
     _open_notes(seat)
     _at(seat, row=1, column=2)
-    assert panel.passage.toPlainText() == "Thank you."
+    assert panel.records.passage.toPlainText() == "Thank you."
     seat.desk.reviewing.forget()
     panel._load()
     finish_work(seat.room)
-    assert "Thank you." not in panel.passage.toPlainText()
+    assert "Thank you." not in panel.records.passage.toPlainText()
 
 
 @pytest.mark.parametrize("text", ["", "abc", "🦊", "a🦊b🦊c", "👨‍👩‍👧 x", "عربي 漢字 🇩🇪"])

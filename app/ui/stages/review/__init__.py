@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.domain.pulls import PullState
 from app.domain.requests import Stage
 from app.domain.review import REASONS, RevealReason, Target, Verdict
 from app.i18n import _, ngettext
 from app.ui.dialogs.ask import ask
-from app.ui.models.paged import Ask, PagedModel
-from app.ui.models.review_columns import review_columns, shown_text, spans_of
+from app.ui.models.review_columns import shown_text
 from app.ui.page import Room, StagePanel, StageWidget
+from app.ui.stages.review.records import ReviewRecords
 from app.ui.stages.review.side import ReviewSide
-from app.ui.theme.cells import Spans
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
-from app.ui.widgets.card import Card, column
+from app.ui.widgets.card import Card
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.columns import Columns, Widths
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.flow import Flow
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.notice import Notice
-from app.ui.widgets.passage import Passage
 from app.ui.widgets.picks import Picks
-from app.ui.widgets.review_table import ReviewTable
-from app.ui.widgets.text import Text
 from app.wording.pulls import incomplete_in_words
-from app.wording.review import flag_in_words
 from app.wording.terms import REVEALS, in_words
 
 if TYPE_CHECKING:
@@ -48,7 +37,7 @@ if TYPE_CHECKING:
     from app.domain.review import Mark, ReviewCounts
     from app.ports.progress import Progress
     from app.services.request_views import RequestView
-    from app.services.reviewing import Place, SeenRecord
+    from app.services.reviewing import Place
     from app.ui.runner import Work
     from app.wording.errors import Sentence
 
@@ -76,15 +65,14 @@ class ReviewStage(StageWidget):
         self._view: RequestView | None = None
         self._ground: _Ground | None = None
         self._pulled = 0
-        self._only_open = False
-        self._open_rows: tuple[int, ...] = ()
         self._undo: list[tuple[int, ...]] = []
         self._why: RevealReason | None = None
         self._is_preparing = False
         self._places: tuple[Place, ...] = ()
-        self._labels: tuple[str, ...] = ()
-        self.model: PagedModel[Any] | None = None
-        self.table: ReviewTable | None = None
+        self.records = ReviewRecords(room)
+        self.records.value_changed.connect(self._on_chosen_text)
+        self.records.space_pressed.connect(self._on_disclose)
+        self.records.failed.connect(self._on_failed)
         self.finish = Button(_("Finish review"), self._on_finish, kind="primary")
         self.notice = Notice()
         self.busy = Busy()
@@ -114,25 +102,9 @@ class ReviewStage(StageWidget):
             self.undo,
             spacing=6,
         )
-        self._place = QVBoxLayout()
-        self._value_title = Text("", "small")
-        self.passage = Passage()
-        self.passage.selectionChanged.connect(self._on_chosen_text)
-        below = QWidget()
-        below.setLayout(column(self._value_title, self.passage, spacing=4))
-        above = QWidget()
-        above.setLayout(self._place)
-        self._place.setContentsMargins(0, 0, 0, 0)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(above)
-        splitter.addWidget(below)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([460, 150])
         middle = Card(margin=12)
         middle.body.addLayout(tools)
-        middle.body.addWidget(splitter, 1)
+        middle.body.addWidget(self.records, 1)
         left = Card(margin=8)
         left.body.addWidget(self.picks, 1)
         self._stack = QStackedWidget()
@@ -156,7 +128,7 @@ class ReviewStage(StageWidget):
         layout.addWidget(cards, 1)
 
     def _add_keys(self) -> None:
-        keys = (("U", self._on_undo), ("Ctrl+F", self._on_find))
+        keys = (("U", self._on_undo), ("Ctrl+F", self.records.look))
         for key, do in keys:
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -247,8 +219,8 @@ class ReviewStage(StageWidget):
         if ids and self._pulled not in ids:
             first = next((each for each in ids if ground.to_decide.get(each)), ids[0])
             self._open(first)
-        elif self.model is not None and before is not None:
-            self.model.ask_again()
+        elif before is not None:
+            self.records.ask_again()
         self.picks.choose(str(self._pulled))
 
     def _label(self, pulled: PulledCollection) -> str:
@@ -286,27 +258,10 @@ class ReviewStage(StageWidget):
         pulled = self._current()
         if pulled is None:
             return
-        found = self._collection(pulled)
-        labels = []
-        for name, _type in pulled.columns:
-            field = found.find(name) if found else None
-            labels.append((field.label or field.name) if field is not None else name)
-        self._labels = tuple(labels)
-        self.model = PagedModel[Any](
-            review_columns(pulled, labels), key=lambda each: str(each.number), parent=self
+        self.records.open(
+            self._request(), pulled, self._collection(pulled), name=self._label(pulled)
         )
-        self.model.asked.connect(self._on_asked)
-        self.model.given.connect(self._on_given)
-        if self.table is not None:
-            self._place.removeWidget(self.table)
-            self.table.deleteLater()
-        self.table = ReviewTable(self.model, name=self._label(pulled))
-        self.table.selectionModel().currentChanged.connect(self._on_current)
-        self.table.opened.connect(self._on_enter)
-        self.table.space_pressed.connect(self._on_disclose)
-        self._place.addWidget(self.table)
         self._say_incomplete(pulled)
-        self._restart()
 
     def _say_incomplete(self, pulled: PulledCollection) -> None:
         if pulled.state is PullState.INCOMPLETE:
@@ -314,100 +269,15 @@ class ReviewStage(StageWidget):
             text = _("{name} was not read to its end: {why}.")
             self.notice.say(text.format(name=self._label(pulled), why=why), tone="amber")
 
-    def _restart(self) -> None:
-        if self.model is None:
-            return
-        if not self._only_open:
-            self.model.restart()
-            return
-        request, pulled = self._request(), self._pulled
-        self._room.run(
-            self,
-            lambda _work: self._room.desk.reviewing.undecided(request, pulled),
-            done=self._on_open_rows,
-            failed=self._on_failed,
-        )
-
-    def _on_open_rows(self, rows: tuple[int, ...]) -> None:
-        self._open_rows = rows
-        if self.model is not None:
-            self.model.restart()
-
     def _on_show(self, key: str) -> None:
-        self._only_open = key == "open"
-        self._restart()
-
-    def _on_asked(self, wanted: Ask) -> None:
-        request, pulled, reviewing = self._request(), self._pulled, self._room.desk.reviewing
-        current = self._current()
-        total = current.rows if current is not None else 0
-        if self._only_open:
-            rows = self._open_rows[wanted.offset : wanted.offset + wanted.limit]
-            total = len(self._open_rows)
-            self._room.run(
-                self,
-                lambda _work: reviewing.records_at(request, pulled, rows),
-                done=partial(self._on_rows, self.model, wanted, total),
-                failed=self._on_failed,
-            )
-            return
-        self._room.run(
-            self,
-            lambda _work: reviewing.page(request, pulled, offset=wanted.offset, limit=wanted.limit),
-            done=partial(self._on_rows, self.model, wanted, total),
-            failed=self._on_failed,
-        )
-
-    def _on_rows(
-        self, model: object, wanted: Ask, total: int, rows: tuple[SeenRecord, ...]
-    ) -> None:
-        if self.model is not None and model is self.model:  # else another collection is open
-            self.model.give(wanted, rows, total)
-
-    def _on_given(self) -> None:
-        if self.table is not None and not self.table.currentIndex().isValid():
-            self._go_to(0)
-        self._show_value()
-
-    def _on_current(self) -> None:
-        self._show_value()
-
-    def _seen(self) -> SeenRecord | None:
-        if self.table is None or self.model is None:
-            return None
-        found: SeenRecord | None = self.model.row_at(self.table.currentIndex().row())
-        return found
-
-    def _field(self) -> tuple[int, str]:
-        """Return number and name of the field that is current; the decision is none."""
-        pulled = self._current()
-        if self.table is None or pulled is None:
-            return -1, ""
-        number = self.table.currentIndex().column() - 1
-        if not 0 <= number < len(pulled.columns):
-            return -1, ""
-        return number, pulled.columns[number][0]
-
-    def _show_value(self) -> None:
-        seen, (number, name) = self._seen(), self._field()
-        if seen is None or number < 0:
-            self._value_title.setText("")
-            self.passage.show_value("", Spans())
-            return
-        flags = [flag_in_words(each.kind) for each in seen.flags if each.field == name]
-        title = _("{field}, record {n}").format(field=self._labels[number], n=seen.number + 1)
-        if flags:
-            title += ": " + ", ".join(dict.fromkeys(flags))
-        self._value_title.setText(title)
-        self.passage.show_value(shown_text(seen.values[number]), spans_of(seen, number, name))
-        self._on_chosen_text()
+        self.records.show_all(only_open=key == "open")
 
     def _on_chosen_text(self) -> None:
-        seen, (number, name) = self._seen(), self._field()
+        seen, (number, name) = self.records.seen, self.records.field
         if seen is None or number < 0:
             self.side.show_passage("", places=0)
             return
-        text = self.passage.chosen()[2]
+        text = self.records.passage.chosen()[2]
         if not text or name not in seen.exact:
             shown = "" if name in seen.masked else seen.values[number]
             self.side.show_passage(shown_text(shown)[:200], places=0, is_value=True)
@@ -423,18 +293,12 @@ class ReviewStage(StageWidget):
 
     def _on_found(self, answer: tuple[str, tuple[Place, ...]]) -> None:
         text, places = answer
-        if text == self.passage.chosen()[2]:
+        if text == self.records.passage.chosen()[2]:
             self._places = places
             self.side.show_passage(text, places=len(places))
 
     def _on_quiet(self, sentence: Sentence) -> None:
         del sentence  # a passage that cannot be searched for can still be covered here
-
-    def _on_enter(self, _key: str) -> None:
-        self.passage.setFocus()
-
-    def _on_find(self) -> None:
-        self.passage.setFocus()
 
     def _on_next(self) -> None:
         request, pulled = self._request(), self._pulled
@@ -446,39 +310,19 @@ class ReviewStage(StageWidget):
         )
 
     def _go_next(self, rows: tuple[int, ...]) -> None:
-        if self.table is None or self.model is None:
+        if rows:
+            self.records.go_next(rows)
             return
-        here = self.table.currentIndex().row()
-        if not rows:
-            left = self._ground.to_decide if self._ground is not None else {}
-            other = next((key for key, n in left.items() if n and key != self._pulled), None)
-            if other is not None:
-                self._open(other)
-                self.picks.choose(str(other))
-            else:
-                self._room.tell(_("Nothing is left to decide."))
-            return
-        if self._only_open:
-            target = min(here + 1, self.model.rowCount() - 1)
+        left = self._ground.to_decide if self._ground is not None else {}
+        other = next((key for key, n in left.items() if n and key != self._pulled), None)
+        if other is not None:
+            self._open(other)
+            self.picks.choose(str(other))
         else:
-            target = next((each for each in rows if each > here), rows[0])
-        self._go_to(target)
-        self.table.setFocus()
-
-    def _go_to(self, row: int) -> None:
-        """Make the value current that wants to be looked at; without one, stay in the column."""
-        pulled = self._current()
-        if self.table is None or self.model is None or pulled is None:
-            return
-        seen: SeenRecord | None = self.model.row_at(row)
-        flagged = {each.field for each in seen.flags} if seen is not None else set()
-        names = [name for name, _type in pulled.columns]
-        place = next((n for n, name in enumerate(names, 1) if name in flagged), 0)
-        place = place or max(1, self.table.currentIndex().column())
-        self.table.setCurrentIndex(self.model.index(row, place))
+            self._room.tell(_("Nothing is left to decide."))
 
     def _on_reveal(self) -> None:
-        number, name = self._field()
+        number, name = self.records.field
         pulled = self._current()
         if pulled is None or number < 0:
             return
@@ -497,7 +341,7 @@ class ReviewStage(StageWidget):
         ask(
             self,
             self._room,
-            title=_("Reveal {field}?").format(field=self._labels[number]),
+            title=_("Reveal {field}?").format(field=self.records.label),
             text=_("That you looked is recorded by field, never by value. Asked once a session."),
             confirm=_("Reveal"),
             fields=(
@@ -520,8 +364,7 @@ class ReviewStage(StageWidget):
     def _on_revealed(self, why: object) -> None:
         if isinstance(why, RevealReason):
             self._why = why
-        if self.model is not None:
-            self.model.ask_again()
+        self.records.ask_again()
 
     def _mark(self, targets: list[Target], verdict: Verdict, why: str = "") -> None:
         request = self._request()
@@ -540,14 +383,14 @@ class ReviewStage(StageWidget):
         self._load()
 
     def _on_disclose(self) -> None:
-        seen = self._seen()
+        seen = self.records.seen
         if seen is None or not self.disclose.isEnabled():
             return
         self._mark([Target(self._pulled, seen.number)], Verdict.DISCLOSE)
         self._on_next()
 
     def _on_withhold(self) -> None:
-        seen = self._seen()
+        seen = self.records.seen
         if seen is None:
             return
         target = Target(self._pulled, seen.number)
@@ -570,10 +413,10 @@ class ReviewStage(StageWidget):
             self._on_marked(marks)
 
     def _on_redact(self) -> None:
-        seen, (number, name) = self._seen(), self._field()
+        seen, (number, name) = self.records.seen, self.records.field
         if seen is None or number < 0 or not self.redact.isEnabled():
             return
-        start, end, text = self.passage.chosen()
+        start, end, text = self.records.passage.chosen()
         if text and name in seen.exact:
             target = Target(self._pulled, seen.number, name, start, end)
         else:
