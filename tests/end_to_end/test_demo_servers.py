@@ -35,6 +35,8 @@ from tests.fakes import START
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.end_to_end.conftest import Played
+
 pytestmark = pytest.mark.server
 
 ENFORCED = {"shop": "source", "helpdesk": "source", "newsletter": "sandglass"}
@@ -96,17 +98,15 @@ def test_the_audit_report_names_the_proof_of_death_of_both(left: Left) -> None:
 
 
 def test_what_it_leaves_is_sound_and_the_same_person_s_as_without_servers(
-    left: Left, tmp_path: Path
+    left: Left, played: Played
 ) -> None:
     names = ("workspace.sqlite", "audit-report.pdf", "package", "package.zip")
     done = here("verify", *(left.folder / name for name in names), home=left.home)
     assert (done.code, done.err) == (0, "")
-    plain = here("demo", "--out", tmp_path / "out", home=tmp_path / "home")
-    assert plain.code == 0
     for name in ("shop/orders", "shop/customers", "helpdesk/messages", "helpdesk/tickets"):
         ours, theirs = (
             json.loads((folder / "package" / "data" / f"{name}.json").read_bytes())
-            for folder in (left.folder, tmp_path / "out")
+            for folder in (left.folder, played.folder)
         )
         assert len(ours["records"]) == len(theirs["records"]) > 0, name
 

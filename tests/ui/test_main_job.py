@@ -11,7 +11,7 @@ from app.bootstrap import build
 from app.ui.shell.main_window import MainWindow, PreferenceFile
 from tests.end_to_end.demo_servers import Watched, need_servers, ports_in, processes_at
 from tests.end_to_end.ground import entries
-from tests.ui.hands import Hands, Keyboard, Mouse
+from tests.ui.hands import Keyboard, Mouse
 from tests.ui.play import answer, play
 from tests.ui.windows import finish_work
 
@@ -33,15 +33,12 @@ def window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWind
     window.deleteLater()
 
 
-@pytest.mark.parametrize("kind", [Mouse, Keyboard])
-def test_the_demo_is_answered_by_hand(
-    kind: type[Hands], window: MainWindow, tmp_path: Path
-) -> None:
-    play(kind(window), window, tmp_path)
+def test_the_demo_is_answered_with_nothing_but_keys(window: MainWindow, tmp_path: Path) -> None:
+    play(Keyboard(window), window, tmp_path)
 
 
 @pytest.mark.server
-def test_with_its_servers_too_and_they_end_when_it_is_left(
+def test_on_its_servers_it_is_answered_by_mouse_and_they_end_when_it_is_left(
     window: MainWindow, tmp_path: Path
 ) -> None:
     need_servers()

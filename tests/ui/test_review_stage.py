@@ -45,7 +45,10 @@ def seat(office: Office, sit: Sit) -> Seat:
     """The officer before the review of what was pulled."""
     request, _result = office.pulled()
     seat = sit(office.officer, "request", request, "review")
-    until(seat.room, lambda: stage(seat).records.table is not None and stage(seat).records.model is not None)
+    until(
+        seat.room,
+        lambda: stage(seat).records.table is not None and stage(seat).records.model is not None,
+    )
     stage(seat).picks.setCurrentRow(0)
     finish_work(seat.room)
     return seat
