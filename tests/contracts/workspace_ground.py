@@ -89,6 +89,14 @@ class WorkspaceGround(ABC):
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run one statement as somebody with the database's own shell, and commit it."""
 
+    def refuses(self, sql: str) -> bool:
+        """Say whether the database refuses a statement; else it stands."""
+        try:
+            self.execute(sql)
+        except self.refusal:
+            return True
+        return False
+
     @contextmanager
     def elsewhere(self, what: str, *words: str) -> Iterator[subprocess.Popen[str]]:
         """Start another process that does ``what`` (see ``elsewhere.py``); kill it at the end."""
@@ -166,7 +174,10 @@ def pull(unit: UnitOfWork) -> int:
 
 
 class SettledContract:
-    """What contracts begin with: a workspace with members and a request, and a unit that writes."""
+    """What contracts begin with: a workspace with members and a request; a unit of another one.
+
+    What ``unit`` writes must not be committed.
+    """
 
     @pytest.fixture
     def workspace(self, ground: WorkspaceGround) -> Iterator[Workspace]:
@@ -174,7 +185,15 @@ class SettledContract:
         yield workspace
         workspace.close()
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def quiet(cls, lasting: WorkspaceGround) -> Iterator[Workspace]:
+        """A settled workspace in which nothing is ever committed; all tests of a class share it."""
+        workspace = lasting.open_settled()
+        yield workspace
+        workspace.close()
+
     @pytest.fixture
-    def unit(self, workspace: Workspace) -> Iterator[UnitOfWork]:
-        with workspace.write() as unit:
+    def unit(self, quiet: Workspace) -> Iterator[UnitOfWork]:
+        with quiet.write() as unit:
             yield unit

@@ -19,17 +19,24 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.ports.storage import UnitOfWork
+    from app.ports.storage import UnitOfWork, Workspace
     from tests.contracts.workspace_ground import WorkspaceGround
 
 
 class RequestListContract:
     """Lists of requests: filtered, sorted and paged by the database."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def quiet(cls, lasting: WorkspaceGround) -> Iterator[Workspace]:
+        """A workspace in which nothing is ever committed."""
+        workspace = lasting.open()
+        yield workspace
+        workspace.close()
+
     @pytest.fixture
-    def unit(self, ground: WorkspaceGround) -> Iterator[UnitOfWork]:
-        workspace = ground.open()
-        with workspace.write() as unit:
+    def unit(self, quiet: Workspace) -> Iterator[UnitOfWork]:
+        with quiet.write() as unit:
             for number, (name, owner, stage, right) in enumerate(
                 [
                     ("Éloïse Dupont", "olga", Stage.INTAKE, Right.ACCESS),
@@ -54,7 +61,6 @@ class RequestListContract:
                     )
                 )
             yield unit
-        workspace.close()
 
     @pytest.mark.parametrize(
         ("which", "expected"),

@@ -140,7 +140,7 @@ class WorkContract(SettledContract):
 
     @with_hostile_text
     def test_marks_come_back_in_order_and_undone_ones_too(
-        self, unit: UnitOfWork, workspace: Workspace, text: str
+        self, unit: UnitOfWork, text: str
     ) -> None:
         pulled = pull(unit)
         made = unit.review.add_marks(
@@ -159,12 +159,15 @@ class WorkContract(SettledContract):
         assert unit.review.marks(REQUEST, pulled=pulled + 1) == ()
         assert unit.review.marks(REQUEST, pulled=pulled, span=(0, 5)) == (made[0], undone)
         assert unit.review.marks(REQUEST, pulled=pulled, span=(1, 5)) == (undone,)
-        unit.commit()
-        unit.__exit__()
-        mark, nothing = made[1].id, made[-1].id + 1
-        again = refused(workspace, lambda unit: unit.review.undo(mark, by="olga", at=NOON))
+
+    def test_a_mark_is_undone_once(self, workspace: Workspace) -> None:
+        with workspace.write() as unit:
+            (mark,) = unit.review.add_marks([a_mark(target=Target(pull(unit)))])
+            unit.review.undo(mark.id, by="anna", at=NOON)
+            unit.commit()
+        again = refused(workspace, lambda unit: unit.review.undo(mark.id, by="olga", at=NOON))
         assert again.code == "review.already_undone"
-        none = refused(workspace, lambda unit: unit.review.undo(nothing, by="olga", at=NOON))
+        none = refused(workspace, lambda unit: unit.review.undo(mark.id + 1, by="olga", at=NOON))
         assert none.code == "review.no_such_mark"
 
     def test_a_review_is_finished_and_reopened(self, unit: UnitOfWork) -> None:

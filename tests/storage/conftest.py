@@ -37,6 +37,14 @@ def ground(tmp_path: Path, empty: Path, settled_file: Path) -> EmbeddedGround:
     return EmbeddedGround(tmp_path, empty=empty, settled=settled_file)
 
 
+@pytest.fixture(scope="class")
+def lasting(
+    empty: Path, settled_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> EmbeddedGround:
+    """Where all tests of a class stand that commit nothing."""
+    return EmbeddedGround(tmp_path_factory.mktemp("lasting"), empty=empty, settled=settled_file)
+
+
 @pytest.fixture
 def settled(ground: EmbeddedGround) -> EmbeddedGround:
     """A workspace with facts, members and a request, closed again."""

@@ -58,9 +58,16 @@ class SharedGround(WorkspaceGround):
         super().__init__()
         self.password = databases.server.password
         self._databases = databases
+        self._template = empty
         self._settled = settled
         self._folder = folder
-        self.name = databases.make(empty)
+        self._made = ""
+
+    @property
+    def name(self) -> str:
+        """The database, made when it is first asked for: copying one takes a while."""
+        self._made = self._made or self._databases.make(self._template)
+        return self._made
 
     @property
     @override
@@ -79,8 +86,8 @@ class SharedGround(WorkspaceGround):
 
     @override
     def open_settled(self) -> SharedWorkspace:
-        self.throw_away()
-        self.name = self._databases.make(self._settled)
+        assert not self._made
+        self._template = self._settled
         return self.open()
 
     @override
@@ -91,7 +98,8 @@ class SharedGround(WorkspaceGround):
             return cursor.fetchall() if cursor.description else []
 
     def throw_away(self) -> None:
-        self._databases.drop(self.name)
+        if self._made:
+            self._databases.drop(self._made)
 
 
 def make_empty(databases: Databases) -> str:

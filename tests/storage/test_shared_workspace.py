@@ -45,6 +45,18 @@ def ground(
     ground.throw_away()
 
 
+@pytest.fixture(scope="class")
+def lasting(
+    databases: Databases, templates: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedGround]:
+    """Where all tests of a class stand that commit nothing."""
+    empty, settled = templates
+    folder = tmp_path_factory.mktemp("lasting")
+    ground = SharedGround(folder, databases, empty=empty, settled=settled)
+    yield ground
+    ground.throw_away()
+
+
 class TestStores(StoresContract):
     """Stores of a shared workspace."""
 
