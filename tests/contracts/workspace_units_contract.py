@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.contracts.workspace_ground import WorkspaceGround
 
 THREADS = 8
-TRANSACTIONS = 50
+TRANSACTIONS = 15
 
 
 class UnitsContract(SettledContract):

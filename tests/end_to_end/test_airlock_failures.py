@@ -122,18 +122,18 @@ def test_a_statement_timeout_for_everybody_cuts_neither_pull_nor_fuse(
 ) -> None:
     with closing(postgresql_server.connect(DATABASE)) as owner:
         owner.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                      " PERFORM pg_sleep(0.1); RETURN NEW; END $$")  # fmt: skip
+                      " PERFORM pg_sleep(0.5); RETURN NEW; END $$")  # fmt: skip
         owner.execute("CREATE TRIGGER slow BEFORE INSERT OR UPDATE ON sandglass_store.ledger"
                       " FOR EACH ROW EXECUTE FUNCTION slow()")  # fmt: skip
         try:
-            owner.execute(f"ALTER {where} SET statement_timeout = '60ms'")
+            owner.execute(f"ALTER {where} SET statement_timeout = '400ms'")
             pull(office)
             case = office.granted()
             with office.workspace.read() as unit:
                 session = office.officer.pulling._opening.session(unit, case.asked.id, "store")
             session.open(Capability({"customers": frozenset({"id"})})).close()
             owner.execute(
-                "UPDATE sandglass_store.ledger SET deadline = clock_timestamp() + interval '0.3 s'"
+                "UPDATE sandglass_store.ledger SET deadline = clock_timestamp() + interval '0.8 s'"
                 " WHERE state = 'open'"
             )
             until(lambda: {each.state for each in office.administrator.airlocks.grants("store")}

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from app.ui.theme import Scheme, apply_theme
 from tests.ui.studio import (
     Studio,
+    empty_world,
+    full_world,
     open_dialogs,
     open_studio,
     opened_from,
@@ -38,8 +40,9 @@ def main() -> None:
         place = Path(folder) / f"{world}-{scheme}-{scale}"
         place.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory() as home:
-            os.environ["SANDGLASS_HOME"] = home
-            studio = open_studio(Path(home), is_full=world == "full")
+            os.environ["SANDGLASS_HOME"] = str(Path(home) / "home")
+            make = full_world if world == "full" else empty_world
+            studio = open_studio(make(Path(home)))
             studio.workspace.is_lost = world == "error"
             studio.window.resize(width, height)
             _draw(studio, place, with_dialogs=world == "full")

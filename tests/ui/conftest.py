@@ -11,7 +11,7 @@ from app.ui.runner import Runner
 from app.ui.shell.seat import Seat
 from app.ui.theme import Scheme, apply_theme
 from tests.office import open_office
-from tests.ui.studio import Studio, open_studio
+from tests.ui.studio import Studio, World, empty_world, full_world, open_studio
 from tests.ui.windows import finish_work, room_for
 
 if TYPE_CHECKING:
@@ -78,30 +78,38 @@ def sit() -> Iterator[Callable[..., Seat]]:
         seat.deleteLater()
 
 
-def _open(home: Path, *, is_full: bool) -> Iterator[Studio]:
+@pytest.fixture(scope="session")
+def full_once(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world that is made once and copied."""
+    return full_world(tmp_path_factory.mktemp("full-once"))
+
+
+def _open(world: World) -> Iterator[Studio]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SANDGLASS_HOME", str(home / "home"))
-        studio = open_studio(home, is_full=is_full)
+        patch.setenv("SANDGLASS_HOME", str(world.root / "home"))
+        studio = open_studio(world)
         yield studio
         studio.close()
 
 
 @pytest.fixture(scope="module")
-def full(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def full(
+    qapp: QApplication, full_once: World, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Studio]:
     """A window over a request at each stage; only for looking, since tests share it."""
     del qapp
-    yield from _open(tmp_path_factory.mktemp("full"), is_full=True)
+    yield from _open(full_once.copy(tmp_path_factory.mktemp("full")))
 
 
 @pytest.fixture(scope="module")
 def empty(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A window over a workspace in which nothing happened; only for looking."""
     del qapp
-    yield from _open(tmp_path_factory.mktemp("empty"), is_full=False)
+    yield from _open(empty_world(tmp_path_factory.mktemp("empty")))
 
 
 @pytest.fixture
-def studio(qapp: QApplication, tmp_path: Path) -> Iterator[Studio]:
+def studio(qapp: QApplication, full_once: World, tmp_path: Path) -> Iterator[Studio]:
     """A window over a request at each stage, for a test of its own."""
     del qapp
-    yield from _open(tmp_path, is_full=True)
+    yield from _open(full_once.copy(tmp_path / "studio"))

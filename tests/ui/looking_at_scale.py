@@ -11,16 +11,23 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.theme import Scheme, apply_theme
 from tests.ui.looking import cut_off, outside
-from tests.ui.studio import open_dialogs, open_studio, page_scenes, shell_scenes, stage_scenes
+from tests.ui.studio import (
+    World,
+    open_dialogs,
+    open_studio,
+    page_scenes,
+    shell_scenes,
+    stage_scenes,
+)
 
 LEAST = (1024, 700)
 
 
 def main() -> None:
-    """Open everything in the smallest window and look; the folder is the first argument."""
+    """Open everything in the smallest window and look; the first argument is a world's folder."""
     qt = QApplication([])
     apply_theme(qt, Scheme.LIGHT)
-    studio = open_studio(Path(sys.argv[1]))
+    studio = open_studio(World.at(Path(sys.argv[1])))
     studio.window.resize(*LEAST)
     wrong = {}
     for scene in (*page_scenes(), *stage_scenes(), *shell_scenes()):

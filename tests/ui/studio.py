@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ import app.ui.pages
 import app.ui.stages
 from app.bootstrap import build
 from app.domain.people import Role
+from app.domain.requests import Stage
 from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.plugins import load
@@ -38,13 +41,12 @@ from tests.ui.worlds import LosableWorkspace, Person, fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from app.bootstrap import App
-    from app.domain.requests import Stage
-    from app.services.signed_in import SignedIn
     from app.ui.shell.seat import Seat
 
 _PASSPHRASE = Secret("river candle orbit maple")
 _OPENS = "…"
+_WORLD = "world.json"
+_PARTS = ("officer", "approver", "administrator")
 _ADMINISTRATOR = "Inés Duarte"
 _ON_A_SERVER = "For a team: on a PostgreSQL server"
 
@@ -85,19 +87,89 @@ class Studio:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def open_studio(home: Path, *, is_full: bool = True) -> Studio:
-    """Open a window over a demo with a request at each stage, or over a workspace with nothing.
+@dataclass(frozen=True)
+class World:
+    """A folder with a workspace, what belongs to it, and this machine's own files in ``home``.
 
-    ``SANDGLASS_HOME`` says where this machine's own files are; set it first.
+    ``keys`` is the folder with the keys of who sits there: id and passphrase. Made once, opened
+    as a copy.
     """
-    made = build()
-    window = MainWindow(preferences=PreferenceFile(home / "window.json"))
+
+    root: Path
+    workspace: str
+    keys: str
+    people: list[tuple[str, str]]
+    requests: dict[str, str] = field(default_factory=dict)
+
+    def keep(self) -> World:
+        """Write down what it takes to open it, for another process too."""
+        facts = {
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != "root"
+        }
+        (self.root / _WORLD).write_text(json.dumps(facts), encoding="utf-8")
+        return self
+
+    @classmethod
+    def at(cls, root: Path) -> World:
+        """Return the world that was kept in a folder."""
+        return cls(root, **json.loads((root / _WORLD).read_text(encoding="utf-8")))
+
+    def copy(self, root: Path) -> World:
+        """Copy everything to another folder."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        return replace(self, root=root)
+
+
+def full_world(root: Path) -> World:
+    """Make a demo with a request at each stage."""
+    made, place = build(root / "home"), root / "demo"
+    company, cast, _request = made.demo.prepare(place)
+    officer, approver = made.desk(cast.officer), made.desk(cast.approver)
+    with closing(sqlite3.connect(company.sources["shop"].settings["path"])) as shop:
+        found = shop.execute("SELECT name, email FROM customers LIMIT 8").fetchall()
+    people = [Person(name, email) for name, email in found]
+    requests = fill(officer, approver, people, now=datetime.now(UTC), folder=root / "papers")
+    cast.officer.workspace.close()
+    return World(
+        root,
+        "demo/workspace.sqlite",
+        "demo",
+        [(getattr(cast, part).member, cast.passphrases[part]) for part in _PARTS],
+        {stage.value: request for stage, request in requests.items()},
+    ).keep()
+
+
+def empty_world(root: Path) -> World:
+    """Make a workspace in which nothing happened."""
+    made = build(root / "home")
+    controller = Controller("Northwind Stores GmbH", country="DE")
+    new = NewWorkspace("Northwind Stores", controller, timezone="Europe/Berlin", calendar="DE")
+    first = made.membership.create(
+        root / "workspace.sqlite", new, first=_member(_ADMINISTRATOR, Role.ADMINISTRATOR)
+    )
+    officer = made.membership.add(first, _member("Nadia Roth", Role.OFFICER))
+    approver = made.membership.add(first, _member("Omar Haddad", Role.APPROVER))
+    first.workspace.close()
+    ids = (officer.id, approver.id, first.member)
+    people = [(each, _PASSPHRASE.reveal()) for each in ids]
+    return World(root, "workspace.sqlite", "home", people).keep()
+
+
+def open_studio(world: World) -> Studio:
+    """Open a window over a world; it may change in it what it likes.
+
+    ``SANDGLASS_HOME`` says where this machine's own files are; set it to the world's home first.
+    """
+    made, doors = build(), build(world.root / world.keys).membership
+    window = MainWindow(preferences=PreferenceFile(world.root / "window.json"))
     window.use(made)
-    place = home / "demo" if is_full else home
-    people, requests = _full(made, home, place) if is_full else (_empty(made, place), {})
-    workspace = LosableWorkspace(people[0].workspace)
-    desks = [made.desk(replace(each, workspace=workspace)) for each in people]
+    workspace = LosableWorkspace(made.membership.open(world.root / world.workspace))
+    desks = [
+        made.desk(doors.sign_in(workspace, member, passphrase=Secret(phrase)))
+        for member, phrase in world.people
+    ]
     seats = [window.take_seat(each) for each in desks]
+    requests = {Stage(stage): request for stage, request in world.requests.items()}
     studio = Studio(window, workspace, *seats, requests=requests)
     for seat, page in zip(seats, ("today", "approvals", "today"), strict=True):
         seat.begin(Place(page))
@@ -105,29 +177,6 @@ def open_studio(home: Path, *, is_full: bool = True) -> Studio:
     window.show()
     studio.settle()
     return studio
-
-
-def _full(made: App, home: Path, place: Path) -> tuple[list[SignedIn], dict[Stage, str]]:
-    company, cast, _request = made.demo.prepare(place)
-    officer, approver = made.desk(cast.officer), made.desk(cast.approver)
-    with closing(sqlite3.connect(company.sources["shop"].settings["path"])) as shop:
-        found = shop.execute("SELECT name, email FROM customers LIMIT 8").fetchall()
-    people = [Person(name, email) for name, email in found]
-    requests = fill(officer, approver, people, now=datetime.now(UTC), folder=home / "papers")
-    return [cast.officer, cast.approver, cast.administrator], requests
-
-
-def _empty(made: App, place: Path) -> list[SignedIn]:
-    controller = Controller("Northwind Stores GmbH", country="DE")
-    new = NewWorkspace("Northwind Stores", controller, timezone="Europe/Berlin", calendar="DE")
-    first = made.membership.create(
-        place / "workspace.sqlite", new, first=_member("Inés Duarte", Role.ADMINISTRATOR)
-    )
-    people = []
-    for name, role in (("Nadia Roth", Role.OFFICER), ("Omar Haddad", Role.APPROVER)):
-        member = made.membership.add(first, _member(name, role))
-        people.append(made.membership.sign_in(first.workspace, member.id, passphrase=_PASSPHRASE))
-    return [*people, first]
 
 
 def _member(name: str, role: Role) -> NewMember:

@@ -23,6 +23,7 @@ from tests.ui.looking_at_scale import LEAST
 from tests.ui.studio import (
     Scene,
     Studio,
+    World,
     open_dialogs,
     opened_from,
     page_scenes,
@@ -85,16 +86,17 @@ def test_an_empty_page_can_be_used_by_everybody(scene: Scene, empty: Studio) -> 
     assert _faults(scene.show(empty).window()) == {}
 
 
-def test_at_two_hundred_percent_nothing_is_cut(tmp_path: Path) -> None:
+def test_at_two_hundred_percent_nothing_is_cut(full_once: World, tmp_path: Path) -> None:
     """Qt takes its scale when a process starts: another process looks and tells what it saw."""
     environment = {
         **os.environ,
         "QT_SCALE_FACTOR": "2",
         "QT_QPA_PLATFORM": "offscreen",
-        "SANDGLASS_HOME": str(tmp_path / "home"),
+        "SANDGLASS_HOME": str(tmp_path / "world" / "home"),
     }
+    world = full_once.copy(tmp_path / "world")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ui.looking_at_scale", str(tmp_path)],
+        [sys.executable, "-m", "tests.ui.looking_at_scale", str(world.root)],
         cwd=_ROOT,
         env=environment,
         capture_output=True,
