@@ -213,15 +213,13 @@ def test_an_encrypted_package_opens_with_its_passphrase_only(
     assert f"{request}/letter.pdf" in archives.names(tmp_path / "p.zip", passphrase=passphrase)
 
 
-@pytest.mark.parametrize("kind", list(LetterKind))
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
-def test_every_letter_has_a_template_in_four_languages(
-    office: Office, kind: LetterKind, language: str
-) -> None:
+def test_every_letter_has_a_template_in_four_languages(office: Office, language: str) -> None:
     request = office.record()
-    text = office.officer.responding.draft_letter(request.id, kind, language=language)
-    assert text.startswith("# ")
-    assert "{" not in text
+    for kind in LetterKind:
+        text = office.officer.responding.draft_letter(request.id, kind, language=language)
+        assert text.startswith("# "), kind
+        assert "{" not in text, kind
 
 
 def test_an_unknown_language_falls_back_to_english(office: Office) -> None:

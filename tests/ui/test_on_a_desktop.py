@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ui.test_main_job import MISSING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOT = Path(__file__).resolve().parents[2]
-_MISSING = [each for each in ("Xvfb", "openbox") if shutil.which(each) is None]
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def display() -> Iterator[str]:
         each.wait()
 
 
-@pytest.mark.skipif(bool(_MISSING), reason=f"{', '.join(_MISSING)} is not installed")
+@pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} is not installed")
 def test_the_demo_is_answered_on_a_desktop_by_keys(display: str) -> None:
-    by_keys = ["-k", "answered_by_hand and Keyboard", "-p", "no:xdist"]
+    by_keys = ["-k", "nothing_but_keys", "-p", "no:xdist"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/ui/test_main_job.py", *by_keys],
         cwd=_ROOT,
