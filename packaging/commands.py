@@ -86,13 +86,15 @@ def _test(environment: Environment, rest: list[str]) -> int:
     pytest = [python, "-m", "pytest", *rest]
     if rest:
         return _pass_on(subprocess.call(pytest, cwd=environment.root))
+    # Tests wait for servers, disks and other processes about as long as they compute.
+    workers = str((os.cpu_count() or 1) * 3 // 2)
     steps = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
         "lint-imports": [str(environment.program("lint-imports"))],
         # In the order of the folders: by their number of tests, files of a few long ones come last.
-        "pytest": [*pytest, "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
+        "pytest": [*pytest, "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"],
     }
     failed = [name for name, line in steps.items() if not _passes(name, line, environment.root)]
     say(f"Failed: {', '.join(failed)}." if failed else "Everything passed.")
