@@ -177,8 +177,9 @@ def test_signing_out_stops_the_reading_and_closes_access(
     assert _state(office) is AccessState.ENDED
 
 
-def test_more_time_is_never_added_to_an_open_window(office: Office, seat: Seat) -> None:
+def test_more_time_is_never_added_to_an_open_window(office: Office, seat: Seat, gate: Gate) -> None:
     _wait(seat, stage(seat).more.isVisible)
     stage(seat).more.click()
     assert "never made longer" in stage(seat).notice.text
     assert _state(office) is AccessState.OPEN
+    gate.opened.set()
