@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.domain.secrets import Secret
 from app.i18n import _
 from app.ui.errors import sentence_of
+from app.ui.shell.welcome.login_fields import AUTHORITY
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
-from app.ui.widgets.form import Form, FormItem
+from app.ui.widgets.form import Form, FormItem, PathInput
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 
@@ -95,6 +95,7 @@ class Door(QObject):
 
 
 _KEYS_LOST = frozenset({"keys.not_here", "keys.replaced", "keys.keyring_empty", "keys.damaged"})
+_AUTHORITY_UNKNOWN = frozenset({"workspace.tls", "workspace.authority_file"})
 
 
 class FormPage(QWidget):
@@ -153,6 +154,7 @@ class FormPage(QWidget):
         self.form = Form(fields)
         for each in fields:
             entry = self.form.input(each.key)
+            entry = entry.edit if isinstance(entry, PathInput) else entry
             if isinstance(entry, QLineEdit):
                 entry.returnPressed.connect(self.submit)
         self._holder.addWidget(self.form)
@@ -183,6 +185,9 @@ class FormPage(QWidget):
             self._notice.say_error(sentence, action=text, do=self._on_kit)
         else:
             self._notice.say_error(sentence)
+        if self.form is not None and sentence.code in _AUTHORITY_UNKNOWN:
+            self.form.reveal(AUTHORITY)
+            first = AUTHORITY
         if first and self.form is not None:
             self.form.input(first).setFocus()
 
@@ -220,37 +225,6 @@ class FormPage(QWidget):
             self._busy.start(text)
         else:
             self._busy.stop()
-
-
-def password_items(label: str, *, has_keyring: bool) -> tuple[FormItem, FormItem]:
-    """Return the password of a login, and whether the desktop's keyring keeps it."""
-    none = _("This desktop has no keyring that works: the password is asked at each sign-in.")
-    return (
-        FormItem(
-            "password",
-            label,
-            "secret",
-            hint=_("Empty where the server knows you without: Kerberos, a client certificate."),
-        ),
-        FormItem(
-            "keep",
-            _("Keep the password in this desktop's keyring"),
-            "check",
-            value=has_keyring,
-            barred="" if has_keyring else none,
-        ),
-    )
-
-
-def is_kept(form: Form | None) -> bool:
-    """Say whether the password is to be kept."""
-    box = form.input("keep") if form is not None else None
-    return isinstance(box, QCheckBox) and box.isChecked()
-
-
-def secret_of(text: str) -> Secret | None:
-    """Return what was typed as a secret; nothing typed is none."""
-    return Secret(text) if text else None
 
 
 def in_the_middle(inside: QLayout) -> QWidget:
