@@ -7,7 +7,14 @@ from app.i18n import _
 
 def server_sentences() -> dict[str, tuple[str, str]]:
     """Return, for each code, what happened and what to do next."""
-    return {**_addresses(), **_connections(), **_proofs(), **_servers(), **_guard(), **_joining()}
+    return {
+        **_addresses(),
+        **_connections(),
+        **login_sentences(),
+        **_servers(),
+        **_guard(),
+        **_joining(),
+    }
 
 
 def _addresses() -> dict[str, tuple[str, str]]:
@@ -33,10 +40,6 @@ def _addresses() -> dict[str, tuple[str, str]]:
 
 def _connections() -> dict[str, tuple[str, str]]:
     return {
-        "workspace.login_refused": (
-            _("The server refused the login “{login}” or its password."),
-            _("Check both, and whether the password has expired."),
-        ),
         "workspace.no_rule": (
             _(
                 "The server's rules let the login “{login}” into the database “{database}” from "
@@ -115,9 +118,13 @@ def _connections() -> dict[str, tuple[str, str]]:
     }
 
 
-def _proofs() -> dict[str, tuple[str, str]]:
-    """Say what was wrong with what proves a login, besides a password."""
+def login_sentences() -> dict[str, tuple[str, str]]:
+    """Say what was wrong with what proves a login: nobody has entered yet."""
     return {
+        "workspace.login_refused": (
+            _("The server refused the login “{login}” or its password."),
+            _("Check both, and whether the password has expired."),
+        ),
         "workspace.password_needed": (
             _("The server asks for the password of the login “{login}”."),
             _("Enter it."),

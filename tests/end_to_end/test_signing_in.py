@@ -9,11 +9,13 @@ import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from PySide6.QtWidgets import QLineEdit
 
 from app.bootstrap import App, build, real_adapters
 from app.domain.addresses import WorkspaceAddress
@@ -25,11 +27,11 @@ from app.ports.servers import FirstLogin
 from app.services.membership import NewMember, NewPlace, NewWorkspace
 from app.storage.engine.shared import connect
 from app.ui.shell.main_window import MainWindow
-from app.ui.shell.preferences import PreferenceFile
-from app.ui.widgets.notice import Notice
+from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
+from app.ui.widgets.long_text import LongText
 from app.wording.errors import error_in_words
 from tests.certificates import certificate
-from tests.directories import PEOPLE, REALM, Kerberos, kerberos_realm, ldap_directory
+from tests.end_to_end.company import BOSS, HOST, KEY_WORD, LOGINS, WORD, Company, a_company
 from tests.fakes import (
     FakeCertificates,
     FakeMemberKeys,
@@ -37,12 +39,11 @@ from tests.fakes import (
     FakeSealing,
     FakeSignatures,
 )
-from tests.servers import Mortal, home_of_a_server
 from tests.ui.hands import Keyboard
 from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtWidgets import QApplication
 
@@ -51,102 +52,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.server
 
-HOST = "db.example"
-WORD = "directory-word"
-KEY_WORD = "opens carla's key"
 PHRASE = Secret("river candle orbit maple")
-BOSS = "boss"
-LOGINS = {"ldap": ("lena", "lukas"), "gss": ("gita", "gero"), "cert": ("carla", "carl")}
-"""An administrator and an officer for each method."""
-RULES = """
-host all owner 127.0.0.1/32 scram-sha-256
-hostssl all boss 127.0.0.1/32 scram-sha-256
-hostssl all lena,lukas 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport={port} ldapprefix="uid=" \
-ldapsuffix=",{people}"
-host all gita,gero 127.0.0.1/32 gss include_realm=0 krb_realm={realm}
-hostssl all carla,carl 127.0.0.1/32 cert
-hostssl all twice 127.0.0.1/32 scram-sha-256 clientcert=verify-full
-hostgssenc all gitte 127.0.0.1/32 trust
-"""
-
-
-@dataclass
-class Company:
-    """A server that asks a directory, tickets or certificates; this machine's files and ticket."""
-
-    server: Mortal
-    realm: Kerberos
-    folder: Path
-    authority: tuple[bytes, bytes]
-
-    def address(self, login: str, database: str = "postgres", **options: str) -> WorkspaceAddress:
-        """Return an address off this machine, as far as anybody can tell by its name."""
-        here = {"hostaddr": "127.0.0.1", "sslrootcert": str(self.folder / "authority.pem")}
-        port = self.server.server.port
-        return WorkspaceAddress(HOST, database, login, port, here | options)
-
-    def files(
-        self, login: str, *, ends: timedelta = timedelta(days=1), passphrase: str = ""
-    ) -> dict[str, str]:
-        """Return the options that name a certificate for ``login``, made anew, and its key."""
-        return self.put(login, certificate(login, by=self.authority, ends=ends,
-                                           passphrase=passphrase))  # fmt: skip
-
-    def put(self, name: str, made: tuple[bytes, bytes]) -> dict[str, str]:
-        paths = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        for path, content in zip(paths, made, strict=True):
-            path.unlink(missing_ok=True)
-            path.touch(mode=0o600)
-            path.write_bytes(content)
-        return {"sslcert": str(paths[0]), "sslkey": str(paths[1])}
-
-    def prove(self, method: str, login: str) -> tuple[dict[str, str], LoginSecret | None]:
-        """Do what ``login`` does to be known; return her options and secret."""
-        if method == "ldap":
-            return {}, Secret(WORD)
-        if method == "gss":
-            self.realm.sign_in(login, WORD)
-            return {}, None
-        return self.files(login, passphrase=KEY_WORD), KeyedSecret(Secret(KEY_WORD))
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    folder = tmp_path_factory.mktemp("company")
-    with (
-        ldap_directory(dict.fromkeys(LOGINS["ldap"], WORD)) as port,
-        kerberos_realm() as realm,
-        home_of_a_server() as (home, as_user),
-        pytest.MonkeyPatch.context() as environment,
-    ):
-        for name, value in realm.environment.items():
-            environment.setenv(name, value)
-        realm.add(*LOGINS["gss"], word=WORD)
-        authority = certificate("authority.example")
-        (folder / "authority.pem").write_bytes(authority[0])
-        theirs, key = certificate(HOST, by=authority)
-        server = Mortal(home, as_user)
-        rules = RULES.format(port=port, people=PEOPLE, realm=REALM)
-        server.start(
-            ssl="on",
-            ssl_cert_file=server.put("theirs.crt", theirs),
-            ssl_key_file=server.put("theirs.key", key),
-            ssl_ca_file=server.put("authority.crt", authority[0]),
-            krb_server_keyfile=server.put("keytab", realm.keytab(f"postgres/{HOST}")),
-            hba_file=server.put("rules", rules.encode()),
-        )
-        try:
-            with server.server.connect() as owner:
-                logins = [login for pair in LOGINS.values() for login in pair]
-                for login in (*logins, "gitte"):
-                    owner.execute(f"CREATE ROLE {login} LOGIN".encode())
-                owner.execute(f"CREATE ROLE boss LOGIN CREATEROLE PASSWORD '{BOSS}'".encode())
-                owner.execute(f"CREATE ROLE twice LOGIN PASSWORD '{BOSS}'".encode())
-                for method in LOGINS:
-                    owner.execute(f"CREATE DATABASE by_{method} OWNER boss".encode())
-            yield Company(server, realm, folder, authority)
-        finally:
-            server.stop()
+    with a_company(tmp_path_factory.mktemp("company")) as company:
+        yield company
 
 
 # What each method says
@@ -286,7 +198,7 @@ def test_no_passphrase_is_asked_for_on_the_terminal(company: Company) -> None:
 # The whole way
 
 
-def a_machine(home: Path, passwords: FakePasswords) -> App:
+def a_machine(home: Path, passwords: FakePasswords | None = None) -> App:
     keys = FakeMemberKeys()
     tools = replace(
         real_adapters(home),
@@ -294,36 +206,45 @@ def a_machine(home: Path, passwords: FakePasswords) -> App:
         certificates=FakeCertificates(),
         signatures=FakeSignatures(),
         sealing=FakeSealing(),
-        passwords=passwords,
+        passwords=passwords or FakePasswords(),
     )
     return build(home, adapters=tools)
 
 
-@pytest.fixture
-def machines(tmp_path: Path) -> tuple[App, App]:
-    here, there = (a_machine(tmp_path / name, FakePasswords()) for name in ("here", "there"))
-    return here, there
+type Offices = Callable[[str], App]
 
 
-@pytest.mark.parametrize("method", LOGINS)
-def test_a_workspace_is_made_joined_and_worked_in_without_a_password_of_its_own(
-    company: Company, machines: tuple[App, App], method: str
+@pytest.fixture(scope="module")
+def made(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Offices:
+    """Return what makes a workspace by a method, once, and gives its administrator's machine."""
+
+    @cache
+    def made_by(method: str) -> App:
+        here = a_machine(tmp_path_factory.mktemp(method))
+        options, secret = company.prove(method, LOGINS[method][0])
+        first = FirstLogin(LOGINS[method][0], secret, exists=True, options=options)
+        signed = here.entering.begin(
+            NewPlace(company.address(BOSS, f"by_{method}"), Secret(BOSS), first),
+            NewWorkspace("Northwind", Controller("Northwind GmbH"), "Europe/Berlin", "DE"),
+            first=NewMember("Ines", "ines@example.org", frozenset({Role.ADMINISTRATOR}), PHRASE),
+        )
+        signed.workspace.close()
+        return here
+
+    return made_by
+
+
+@pytest.mark.parametrize("method", ["ldap", "gss"])
+def test_a_workspace_is_made_joined_and_worked_in_with_a_login_of_the_company(
+    company: Company, made: Offices, tmp_path: Path, method: str
 ) -> None:
-    here, there = machines
-    administrator, officer = LOGINS[method]
+    here, there, (administrator, officer) = made(method), a_machine(tmp_path), LOGINS[method]
     options, secret = company.prove(method, administrator)
-    place = NewPlace(
-        company.address(BOSS, f"by_{method}"),
-        Secret(BOSS),
-        FirstLogin(administrator, secret, exists=True, options=options),
-    )
-    new = NewWorkspace("Northwind", Controller("Northwind GmbH"), "Europe/Berlin", "DE")
-    first = NewMember("Ines", "ines@example.org", frozenset({Role.ADMINISTRATOR}), PHRASE)
-    desk = here.desk(here.entering.begin(place, new, first=first))
+    door = here.entering.knock(company.address(administrator, f"by_{method}", **options), secret)
+    desk = here.desk(here.entering.enter(door, passphrase=PHRASE))
     joins = NewMember("Olga", "olga@example.org", frozenset({Role.OFFICER}))
     invitation = desk.inviting.invite(joins, login=officer)
-    answer = there.joining.answer(invitation, passphrase=PHRASE)
-    desk.inviting.confirm(answer.text())
+    desk.inviting.confirm(there.joining.answer(invitation, passphrase=PHRASE).text())
     desk.here.workspace.close()
     options, secret = company.prove(method, officer)
     hers = WorkspaceAddress.read(invitation.address).with_options(**options)
@@ -331,10 +252,152 @@ def test_a_workspace_is_made_joined_and_worked_in_without_a_password_of_its_own(
     desk = there.desk(signed)
     desk.drawer.put("draft", "Hers.")
     assert desk.drawer.get("draft") == "Hers."
-    condition = signed.workspace.condition()
-    assert condition.server is not None
-    assert (condition.server.login, condition.server.is_encrypted) == (officer, True)
+    server = signed.workspace.condition().server
+    assert server is not None
+    assert (server.login, server.is_encrypted) == (officer, True)
     signed.workspace.close()
     company.realm.sign_out()
     with pytest.raises(StorageError):
-        there.entering.knock(company.address(officer, f"by_{method}"), None)
+        there.entering.knock(hers, None)
+
+
+# In the window
+
+
+@contextmanager
+def at_a_window(home: Path, app: App, *recent: Recent) -> Iterator[Keyboard]:
+    """Let somebody sit down at a window, and go away again."""
+    preferences = PreferenceFile(home / "window.json")
+    if recent:
+        preferences.change(Preferences(recent=recent))
+    window = MainWindow(preferences=preferences)
+    window.use(app)
+    window.show()
+    window.activateWindow()
+    finish_work(window)
+    yield Keyboard(window)
+    window.leave()
+    finish_work(window)
+    window.close()
+    window.deleteLater()
+
+
+def reads(hands: Keyboard, text: str) -> None:
+    """Wait until ``text`` stands somewhere."""
+    hands.wait(lambda: any(text in each for each in hands.texts()))
+
+
+def test_a_ticket_opens_what_was_open_here_and_is_asked_for_where_there_is_none(
+    qapp: QApplication, company: Company, made: Offices, tmp_path: Path
+) -> None:
+    del qapp
+    app, place = made("gss"), company.address("gita", "by_gss").text
+    company.realm.sign_out()
+    recent = Recent(place, "Northwind", "m1", is_passwordless=True)
+    with at_a_window(tmp_path, app, recent) as hands:
+        hands.press(f"Northwind, by_gss@{HOST}")
+        reads(hands, "there is none on this machine")
+        assert not hands.sees("Password of the login")
+        company.realm.sign_in("gita", WORD)
+        hands.press("Continue")
+        hands.write("Passphrase", PHRASE.reveal())
+        hands.press("Sign in")
+        hands.wait(lambda: hands.sees("Sign out"))
+        (kept,) = hands.window.preferences.current.recent
+        assert (kept.path, kept.is_passwordless) == (place, True)
+    company.realm.sign_out()
+
+
+def start(hands: Keyboard, company: Company, kit: Path) -> None:
+    """Make a workspace as an administrator whom the server knows by her certificate."""
+    port, files = company.server.server.port, company.files("carla", passphrase=KEY_WORD)
+    hands.press("Create…")
+    hands.press("For a team: on a PostgreSQL server")
+    place = f"postgresql://{BOSS}@{HOST}:{port}/by_cert?hostaddr=127.0.0.1"
+    hands.write("Address of an empty database", place)
+    hands.write("Password of that login", BOSS)
+    hands.write("Your own login", "carla")
+    hands.press("The server has my login already")
+    hands.choose("The server knows me by", "a client certificate")
+    assert not hands.sees("Password of your login")
+    hands.write("File of my certificate", files["sslcert"])
+    hands.write("File of its key", f"{files['sslkey']}.not")
+    hands.write("Passphrase of the key file", KEY_WORD)
+    hands.write("Name of the workspace", "Northwind")
+    hands.write("Controller", "Northwind GmbH")
+    hands.write("Your name", "Ines Duarte")
+    hands.write("Your e-mail address", "ines@example.org")
+    hands.write("Passphrase", PHRASE.reveal())
+    hands.write("Passphrase again", PHRASE.reveal())
+    hands.write("Save the recovery kit as", str(kit))
+    hands.press("Create")
+    reads(hands, "There is no such file.")
+    hands.write("File of its key", files["sslkey"])
+    hands.press("Create")
+    reads(hands, "nobody here vouches for it")
+    authority = str(company.folder / "authority.pem")
+    hands.write("Certificate of the server's authority", authority)
+    hands.press("Create")
+    hands.wait(lambda: hands.window.seat is not None)
+
+
+def join(hands: Keyboard, company: Company, desk: Desk) -> None:
+    """Answer an invitation and enter, with a certificate and its key in one file."""
+    who = NewMember("Carl Novak", "carl@example.org", frozenset({Role.OFFICER}))
+    hands.press("Paste the invitation…")
+    hands.write("Invitation", desk.inviting.invite(who, login="carl").text())
+    hands.press("Continue")
+    hands.write("Passphrase", PHRASE.reveal())
+    hands.write("Passphrase again", PHRASE.reveal())
+    hands.press("Make my keys")
+    hands.wait(lambda: hands.sees("Enter"))
+    (answer,) = (each for each in hands.front.findChildren(LongText) if each.isVisible())
+    desk.inviting.confirm(answer.toPlainText())
+    hands.choose("The server knows me by", "a Kerberos ticket, or rules of its own: no password")
+    hands.write("Passphrase", PHRASE.reveal())
+    hands.press("Enter")
+    reads(hands, "asks for a client certificate")  # and where to choose it
+    both = company.folder / "carl-both.pem"
+    both.touch(mode=0o600)
+    files = company.files("carl", passphrase=KEY_WORD)
+    both.write_bytes(b"".join(Path(each).read_bytes() for each in files.values()))
+    hands.write("File of my certificate", str(both))
+    hands.write("Passphrase of the key file", "another")
+    hands.press("Enter")
+    reads(hands, "opens with another passphrase")
+    hands.write("Passphrase of the key file", KEY_WORD)
+    hands.press("Enter")
+    hands.wait(lambda: hands.window.seat is not None)
+
+
+def test_a_certificate_is_chosen_in_the_window_and_its_passphrase_is_the_keyrings(
+    qapp: QApplication, company: Company, tmp_path: Path
+) -> None:
+    del qapp
+    (tmp_path / "here").mkdir()
+    with at_a_window(tmp_path / "here", a_machine(tmp_path / "here")) as administrator:
+        start(administrator, company, tmp_path / "kit.pdf")
+        seat = administrator.window.seat
+        assert seat is not None
+        home, passwords = tmp_path / "there", FakePasswords()
+        home.mkdir()
+        app = a_machine(home, passwords)
+        with at_a_window(home, app) as hands:
+            join(hands, company, seat.desk)
+    assert list(passwords.kept.values()) == [KeyedSecret(Secret(KEY_WORD))]
+    written = [each.read_bytes() for each in home.rglob("*") if each.is_file()]
+    assert not any(KEY_WORD.encode() in each for each in written)
+    with at_a_window(home, app) as hands:
+        hands.press(f"Northwind, by_cert@{HOST}")
+        hands.write("Passphrase", PHRASE.reveal())
+        hands.press("Sign in")
+        hands.wait(lambda: hands.window.seat is not None)
+    both = company.folder / "carl-both.pem"
+    files = company.files("carl", ends=timedelta(days=-1), passphrase=KEY_WORD)
+    both.write_bytes(b"".join(Path(each).read_bytes() for each in files.values()))
+    with at_a_window(home, app) as hands:
+        hands.press(f"Northwind, by_cert@{HOST}")
+        reads(hands, "Your client certificate has expired.")
+        found = hands.find("File of my certificate")
+        assert isinstance(found, QLineEdit)
+        assert found.text() == str(both)

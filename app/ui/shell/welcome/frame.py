@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import _
 from app.ui.errors import sentence_of
-from app.ui.shell.welcome.login_fields import AUTHORITY
+from app.ui.shell.welcome.login_fields import ask_for_what_is_wrong
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
@@ -95,7 +95,6 @@ class Door(QObject):
 
 
 _KEYS_LOST = frozenset({"keys.not_here", "keys.replaced", "keys.keyring_empty", "keys.damaged"})
-_AUTHORITY_UNKNOWN = frozenset({"workspace.tls", "workspace.authority_file"})
 
 
 class FormPage(QWidget):
@@ -185,9 +184,8 @@ class FormPage(QWidget):
             self._notice.say_error(sentence, action=text, do=self._on_kit)
         else:
             self._notice.say_error(sentence)
-        if self.form is not None and sentence.code in _AUTHORITY_UNKNOWN:
-            self.form.reveal(AUTHORITY)
-            first = AUTHORITY
+        if self.form is not None and "way" in self.form.rows:
+            first = ask_for_what_is_wrong(self.form, sentence.code) or first
         if first and self.form is not None:
             self.form.input(first).setFocus()
 

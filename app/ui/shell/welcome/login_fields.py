@@ -29,6 +29,28 @@ class Way(StrEnum):
     CERTIFICATE = "certificate"
 
 
+_WANTED = {
+    "workspace.tls": ("", AUTHORITY),
+    "workspace.authority_file": ("", AUTHORITY),
+    "workspace.password_needed": (Way.PASSWORD.value, "password"),
+    **dict.fromkeys(
+        (
+            "workspace.certificate_expired",
+            "workspace.certificate_file",
+            "workspace.certificate_needed",
+            "workspace.certificate_of_other",
+            "workspace.certificate_refused",
+        ),
+        (Way.CERTIFICATE.value, "certificate"),
+    ),
+    **dict.fromkeys(
+        ("workspace.key_file", "workspace.key_file_open", "workspace.key_of_other"),
+        (Way.CERTIFICATE.value, "key"),
+    ),
+    "workspace.key_locked": (Way.CERTIFICATE.value, "unlock"),
+}
+
+
 class Login(NamedTuple):
     """As whom a server is asked, and with what; ``is_kept`` says that the keyring keeps it."""
 
@@ -68,9 +90,9 @@ def login_items(
         FormItem("key", _("File of its key"), "file", options.get("sslkey", ""),
                  hint=_("Empty where it is in the same file."),
                  only_with=with_certificate, file_kinds=_PEM, check=_file_problem),
-        FormItem("unlock", _("Passphrase of that key"), "secret",
+        FormItem("unlock", _("Passphrase of the key file"), "secret", is_half=True,
                  hint=_("Empty where it has none."), only_with=with_certificate),
-        FormItem("also", _("Password as well"), "secret",
+        FormItem("also", _("Password as well"), "secret", is_half=True,
                  hint=_("Empty where the server asks for none besides."),
                  only_with=with_certificate),
         FormItem("keep", _("Keep the password in this desktop's keyring"), "check",
@@ -96,6 +118,20 @@ def login_of(address: WorkspaceAddress, form: Form) -> Login:
     address = address.with_options(sslcert=certificate, sslkey=_path(values["key"]) or certificate)
     password, key = secret_of(values["also"]), secret_of(values["unlock"])
     return Login(address, KeyedSecret(key, password) if key else password, is_kept)
+
+
+def ask_for_what_is_wrong(form: Form, code: str) -> str:
+    """Ask in the form for what a server wanted that refused with ``code``; return its field, or
+    the empty text.
+    """
+    if code == "workspace.password_needed" and form.text("way") == Way.CERTIFICATE.value:
+        return "also"
+    way, field = _WANTED.get(code, ("", ""))
+    if field == AUTHORITY:
+        form.reveal(AUTHORITY)
+    elif way:
+        form.set_text("way", way)
+    return field
 
 
 def without_files(address: WorkspaceAddress) -> str:
