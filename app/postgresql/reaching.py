@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from app.domain.secrets import Secret
 
 CONNECT_SECONDS = 10
-_NONE_GIVEN = "-"
-"""Instead of none, for which OpenSSL would ask on the terminal."""
+ALWAYS = {
+    # Encrypted by Kerberos no certificate would be checked: it only says who somebody is.
+    "gssencmode": "disable",
+    # Instead of no passphrase of a certificate's key: OpenSSL would ask on the terminal.
+    "sslpassword": "-",
+}
+"""libpq's settings for every connection."""
 
 
 class Unreached(StrEnum):
@@ -150,12 +155,11 @@ def identifying(password: Secret | None, *, key: Secret | None) -> dict[str, str
     """Return libpq's settings for who is asked to prove a login: with what is given, nothing else.
 
     ``key`` is the passphrase of a client certificate's key file. libpq would else take a password
-    from a file in clear or from the environment, and ask for a passphrase on the terminal.
+    from a file in clear or from the environment.
     """
-    return {
+    found = {
+        **ALWAYS,
         "password": password.reveal() if password is not None else "",
         "passfile": str(Path(os.devnull, "none")),
-        "sslpassword": key.reveal() if key is not None else _NONE_GIVEN,
-        # Encrypted by Kerberos no certificate would be checked: it only says who somebody is.
-        "gssencmode": "disable",
     }
+    return found if key is None else {**found, "sslpassword": key.reveal()}

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.bootstrap import App, build, real_adapters
 from app.domain.addresses import WorkspaceAddress
 from app.domain.secrets import KeyedSecret, Secret
 from tests.certificates import certificate
 from tests.directories import PEOPLE, REALM, Kerberos, kerberos_realm, ldap_directory
+from tests.fakes import (
+    FakeCertificates,
+    FakeMemberKeys,
+    FakePasswords,
+    FakeSealing,
+    FakeSignatures,
+)
 from tests.servers import Mortal, home_of_a_server
 
 if TYPE_CHECKING:
@@ -116,3 +124,17 @@ def a_company(folder: Path) -> Iterator[Company]:
             yield Company(server, realm, folder, authority)
         finally:
             server.stop()
+
+
+def a_machine(home: Path, passwords: FakePasswords | None = None) -> App:
+    """Return the program on a machine of somebody's own, with keys that cost nothing to make."""
+    keys = FakeMemberKeys()
+    tools = replace(
+        real_adapters(home),
+        keys=lambda _folder: keys,
+        certificates=FakeCertificates(),
+        signatures=FakeSignatures(),
+        sealing=FakeSealing(),
+        passwords=passwords or FakePasswords(),
+    )
+    return build(home, adapters=tools)

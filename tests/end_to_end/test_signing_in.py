@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from PySide6.QtWidgets import QLineEdit
 
-from app.bootstrap import App, build, real_adapters
+from app.bootstrap import App
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import StorageError
 from app.domain.people import Role
@@ -31,14 +31,17 @@ from app.ui.shell.preferences import PreferenceFile, Preferences, Recent
 from app.ui.widgets.long_text import LongText
 from app.wording.errors import error_in_words
 from tests.certificates import certificate
-from tests.end_to_end.company import BOSS, HOST, KEY_WORD, LOGINS, WORD, Company, a_company
-from tests.fakes import (
-    FakeCertificates,
-    FakeMemberKeys,
-    FakePasswords,
-    FakeSealing,
-    FakeSignatures,
+from tests.end_to_end.company import (
+    BOSS,
+    HOST,
+    KEY_WORD,
+    LOGINS,
+    WORD,
+    Company,
+    a_company,
+    a_machine,
 )
+from tests.fakes import FakePasswords
 from tests.ui.hands import Keyboard
 from tests.ui.windows import finish_work
 
@@ -196,19 +199,6 @@ def test_no_passphrase_is_asked_for_on_the_terminal(company: Company) -> None:
 
 
 # The whole way
-
-
-def a_machine(home: Path, passwords: FakePasswords | None = None) -> App:
-    keys = FakeMemberKeys()
-    tools = replace(
-        real_adapters(home),
-        keys=lambda _folder: keys,
-        certificates=FakeCertificates(),
-        signatures=FakeSignatures(),
-        sealing=FakeSealing(),
-        passwords=passwords or FakePasswords(),
-    )
-    return build(home, adapters=tools)
 
 
 type Offices = Callable[[str], App]
