@@ -19,7 +19,7 @@ OPTIONS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "krbsrvname"
 """What an address may say besides: of TLS, of a client's certificate, of Kerberos (libpq)."""
 
 
-OWN = frozenset({"sslcert", "sslkey"})
+_OWN = {"sslcert": "", "sslkey": ""}
 """Which of them are one person's: her certificate's file, and that of its key."""
 
 
@@ -87,7 +87,11 @@ class WorkspaceAddress:
 
     def for_login(self, login: str) -> WorkspaceAddress:
         """Return the same place for somebody else, who has her own certificate, if any."""
-        return replace(self.with_options(**dict.fromkeys(OWN, "")), login=login)
+        return replace(self.with_options(**_OWN), login=login)
+
+    def without_files(self) -> WorkspaceAddress:
+        """Return the same place without what is only on one machine: files of certificates."""
+        return self.with_options(**_OWN, sslrootcert="")
 
     def with_options(self, **given: str) -> WorkspaceAddress:
         """Return the same place with these options too; an empty one is taken out."""

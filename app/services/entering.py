@@ -63,17 +63,18 @@ class Entering:
 
     def kept_password(self, address: WorkspaceAddress) -> LoginSecret | None:
         """Return the password that the desktop's keyring has for this login."""
-        return self._passwords.get(address.text)
+        return self._passwords.get(address.without_files().text)
 
     def keep_password(
         self, address: WorkspaceAddress, password: LoginSecret | None, *, wanted: bool
     ) -> None:
         """Keep a password that was right, or forget it. One that cannot be kept is asked again."""
+        login = address.without_files().text
         if password is None or not wanted:
-            self._passwords.forget(address.text)
+            self._passwords.forget(login)
             return
         with suppress(SecurityError):
-            self._passwords.keep(address.text, password)
+            self._passwords.keep(login, password)
 
     def knock(self, address: WorkspaceAddress, password: LoginSecret | None) -> SharedDoor:
         """Open a workspace with a login and find out whose it is; nobody is signed in by that.

@@ -377,17 +377,22 @@ def test_a_certificate_is_chosen_in_the_window_and_its_passphrase_is_the_keyring
     assert list(passwords.kept.values()) == [KeyedSecret(Secret(KEY_WORD))]
     written = [each.read_bytes() for each in home.rglob("*") if each.is_file()]
     assert not any(KEY_WORD.encode() in each for each in written)
-    with at_a_window(home, app) as hands:
-        hands.press(f"Northwind, by_cert@{HOST}")
-        hands.write("Passphrase", PHRASE.reveal())
-        hands.press("Sign in")
-        hands.wait(lambda: hands.window.seat is not None)
     both = company.folder / "carl-both.pem"
     files = company.files("carl", ends=timedelta(days=-1), passphrase=KEY_WORD)
     both.write_bytes(b"".join(Path(each).read_bytes() for each in files.values()))
     with at_a_window(home, app) as hands:
         hands.press(f"Northwind, by_cert@{HOST}")
-        reads(hands, "Your client certificate has expired.")
+        reads(hands, "Your client certificate has expired.")  # her key was opened, so
         found = hands.find("File of my certificate")
         assert isinstance(found, QLineEdit)
         assert found.text() == str(both)
+        files = company.files("carl", passphrase="a new one")
+        hands.write("File of my certificate", files["sslcert"])
+        hands.write("File of its key", files["sslkey"])
+        hands.write("Passphrase of the key file", "a new one")
+        hands.press("Continue")
+        hands.write("Passphrase", PHRASE.reveal())
+        hands.press("Sign in")
+        hands.wait(lambda: hands.window.seat is not None)
+        assert len(hands.window.preferences.current.recent) == 1
+    assert list(passwords.kept.values()) == [KeyedSecret(Secret("a new one"))]

@@ -16,7 +16,7 @@ from app.domain.joining import Invitation
 from app.i18n import _
 from app.ui.errors import sentence_of
 from app.ui.shell.welcome.frame import Door, Entered, FormPage
-from app.ui.shell.welcome.login_fields import login_items, login_of, secret_of, without_files
+from app.ui.shell.welcome.login_fields import login_items, login_of, secret_of
 from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import row
@@ -264,8 +264,7 @@ class InvitationDoor(Door):
         if pending is None or form is None:
             return
         invitation = pending.invitation
-        place = without_files(WorkspaceAddress.read(invitation.address))
-        login = login_of(WorkspaceAddress.read(place), form)
+        login = login_of(WorkspaceAddress.read(invitation.address).without_files(), form)
         passphrase = secret_of(values.get("passphrase", ""))
 
         def enter() -> Entered:

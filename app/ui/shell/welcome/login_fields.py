@@ -134,11 +134,6 @@ def ask_for_what_is_wrong(form: Form, code: str) -> str:
     return field
 
 
-def without_files(address: WorkspaceAddress) -> str:
-    """Return the text of an address without what fields of its own ask for."""
-    return address.with_options(sslcert="", sslkey="", sslrootcert="").text
-
-
 def secret_of(text: str) -> Secret | None:
     """Return what was typed as a secret; nothing typed is none."""
     return Secret(text) if text else None

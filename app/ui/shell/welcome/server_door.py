@@ -16,7 +16,6 @@ from app.ui.shell.welcome.login_fields import (
     login_items,
     login_of,
     secret_of,
-    without_files,
 )
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import FormItem
@@ -120,7 +119,7 @@ class ServerDoor(Door):
                 FormItem(
                     "address",
                     _("Address"),
-                    value=without_files(known) if known is not None else tried.text,
+                    value=known.without_files().text if known is not None else tried.text,
                     is_required=True,
                     hint=_("postgresql://login@host/database, as an administrator tells it"),
                     check=address_problem,
