@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.bootstrap import App
 from app.domain.addresses import WorkspaceAddress
@@ -47,8 +47,6 @@ from tests.ui.windows import finish_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from PySide6.QtWidgets import QApplication
 
     from app.domain.secrets import LoginSecret
     from app.services.desk import Desk
@@ -288,6 +286,7 @@ def test_a_ticket_opens_what_was_open_here_and_is_asked_for_where_there_is_none(
         hands.press(f"Northwind, by_gss@{HOST}")
         reads(hands, "there is none on this machine")
         assert not hands.sees("Password of the login")
+        assert hands.find("The server knows me by") is QApplication.focusWidget()
         company.realm.sign_in("gita", WORD)
         hands.press("Continue")
         hands.write("Passphrase", PHRASE.reveal())

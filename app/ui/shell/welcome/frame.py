@@ -162,8 +162,7 @@ class FormPage(QWidget):
             self.setTabOrder(self.kit, self._back)
             self.setTabOrder(self._back, self.confirm)
         self._set_busy("")
-        if first:
-            self.form.input(first).setFocus()
+        self._go_to(first)
 
     def forget(self) -> None:
         """Drop what was typed, passphrases among it."""
@@ -186,8 +185,7 @@ class FormPage(QWidget):
             self._notice.say_error(sentence)
         if self.form is not None and "way" in self.form.rows:
             first = ask_for_what_is_wrong(self.form, sentence.code) or first
-        if first and self.form is not None:
-            self.form.input(first).setFocus()
+        self._go_to(first)
 
     def tell(
         self,
@@ -215,6 +213,11 @@ class FormPage(QWidget):
             self.say_error(error, first=first)
 
         self._runner.run(self, lambda _work: work(), done=finished, failed=failed)
+
+    def _go_to(self, field: str) -> None:
+        """Give a field the focus, or, where it is not asked, what says how a login is proved."""
+        if field and self.form is not None:
+            self.form.input(field if self.form.is_asked(field) else "way").setFocus()
 
     def _set_busy(self, text: str) -> None:
         self.confirm.setEnabled(not text)
