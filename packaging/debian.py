@@ -5,6 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
+_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
+# Tests start a directory of their own: the system's must not listen on the network.
+_ANSWERS = "slapd slapd/no_configuration boolean true\n"
 WAIT = ("-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::http::Timeout=30")
 
 
@@ -18,6 +21,7 @@ def install(packages: Sequence[str]) -> bool:
     prefix = _permitted()
     if prefix is None:
         return False
+    _run([*prefix[: -len(_APT)], "env", "debconf-set-selections"], said=_ANSWERS)
     command = [*prefix, "install", "-y", "--no-install-recommends", *WAIT]
     # A fresh machine has no package lists yet; one that has them need not fetch them.
     if _run([*command, *packages]) or (
@@ -38,21 +42,19 @@ def advice(packages: Sequence[str]) -> str:
 
 
 def _permitted() -> list[str] | None:
-    apt = shutil.which("apt-get")
-    if apt is None:
+    if shutil.which("apt-get") is None:
         return None
-    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", apt, "-qq"]
     if os.geteuid() == 0:
-        return quiet
+        return [*_APT]
     if shutil.which("sudo") and _run(["sudo", "-n", "true"]):
-        return ["sudo", "-n", *quiet]
+        return ["sudo", "-n", *_APT]
     return None
 
 
-def _run(command: list[str]) -> bool:
+def _run(command: list[str], said: str = "") -> bool:
     return not subprocess.run(
         command,
-        stdin=subprocess.DEVNULL,
+        input=said.encode(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,

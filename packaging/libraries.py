@@ -65,6 +65,11 @@ PROGRAMS = {
     "mariadbd": "mariadb-server-core",
     "my_print_defaults": "mariadb-client-core",  # which mariadb-install-db asks
     "pgbouncer": "pgbouncer",
+    "slapd": "slapd",
+    "krb5kdc": "krb5-kdc",
+    "kadmin.local": "krb5-admin-server",
+    "kinit": "krb5-user",
+    "certutil": "libnss3-tools",
     "Xvfb": "xvfb",
     "openbox": "openbox",
 }

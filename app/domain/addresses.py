@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 _SCHEMES = ("postgresql", "postgres")
 _USUAL_PORT = 5432
-_VERIFYING = ("verify-full", "verify-ca")
-OPTIONS = frozenset(
-    {"sslmode", "sslrootcert", "sslcert", "sslkey", "krbsrvname", "gssencmode", "hostaddr"}
-)
+_VERIFYING = "verify-full"
+OPTIONS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "krbsrvname", "hostaddr"})
 """What an address may say besides: of TLS, of a client's certificate, of Kerberos (libpq)."""
+
+
+_OWN = {"sslcert": "", "sslkey": ""}
+"""Which of them are one person's: her certificate's file, and that of its key."""
 
 
 def is_here(host: str) -> bool:
@@ -63,7 +65,7 @@ class WorkspaceAddress:
         if unknown := sorted(given.keys() - OPTIONS):
             raise InputError("workspace.address_unknown_option", option=unknown[0])
         found = cls(host, database, unquote(parts.username or ""), port, given)
-        if not found.is_here and found.options.get("sslmode", "verify-full") not in _VERIFYING:
+        if not found.is_here and found.options.get("sslmode", _VERIFYING) != _VERIFYING:
             raise InputError("workspace.address_not_encrypted")
         return found
 
@@ -85,8 +87,13 @@ class WorkspaceAddress:
 
     def for_login(self, login: str) -> WorkspaceAddress:
         """Return the same place for somebody else, who has her own certificate, if any."""
-        shared = {key: each for key, each in self.options.items() if key not in _OWN}
-        return WorkspaceAddress(self.host, self.database, login, self.port, shared)
+        return replace(self.with_options(**_OWN), login=login)
 
+    def without_files(self) -> WorkspaceAddress:
+        """Return the same place without what is only on one machine: files of certificates."""
+        return self.with_options(**_OWN, sslrootcert="")
 
-_OWN = frozenset({"sslcert", "sslkey"})
+    def with_options(self, **given: str) -> WorkspaceAddress:
+        """Return the same place with these options too; an empty one is taken out."""
+        options = {key: each for key, each in {**self.options, **given}.items() if each}
+        return replace(self, options=options)

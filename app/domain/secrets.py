@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import final, override
 
 PASSPHRASE_CHARACTERS_AT_LEAST = 10
@@ -32,3 +33,17 @@ class Secret:
     @override
     def __hash__(self) -> int:
         return hash(self._value)
+
+
+@dataclass(frozen=True)
+class KeyedSecret:
+    """What a login with a client certificate needs: the passphrase of its key's file, and the
+    password where the server asks for one as well.
+    """
+
+    key: Secret
+    password: Secret | None = None
+
+
+type LoginSecret = Secret | KeyedSecret
+"""What a person proves her login to a server with: a password, if nothing else is said."""

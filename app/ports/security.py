@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret, Secret
     from app.ports.sources import Batch
 
 
@@ -79,7 +79,8 @@ class MemberKeys(Protocol):
 
 
 class LoginPasswords(Protocol):
-    """Passwords of logins to servers: in the desktop's keyring, or nowhere.
+    """Passwords of logins to servers, and passphrases of their certificates' keys: in the desktop's
+    keyring, or nowhere.
 
     A login is named by the address of its workspace, which holds no password.
     """
@@ -88,11 +89,11 @@ class LoginPasswords(Protocol):
         """Say whether this desktop has a keyring that stores and returns a secret."""
         ...
 
-    def get(self, address: str) -> Secret | None:
+    def get(self, address: str) -> LoginSecret | None:
         """Return the password that was kept; None also where no keyring can be asked."""
         ...
 
-    def keep(self, address: str, password: Secret) -> None:
+    def keep(self, address: str, password: LoginSecret) -> None:
         """Keep it. ``SecurityError``: keys.no_keyring, keys.keyring_locked."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.ports.storage import UnitOfWork, Workspace
 
 
@@ -50,11 +50,15 @@ class Flaw:
 
 @dataclass(frozen=True)
 class FirstLogin:
-    """The login of the first administrator: one that ``exists``, or is made with its password."""
+    """The login of the first administrator: one that ``exists``, or is made with its password.
+
+    ``options`` are those of an address that are hers, her certificate say.
+    """
 
     name: str
-    password: Secret | None
+    password: LoginSecret | None
     exists: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class SharedWorkspaces(Protocol):
@@ -65,7 +69,7 @@ class SharedWorkspaces(Protocol):
     """
 
     def create(
-        self, address: WorkspaceAddress, owner: Secret | None, *, first: FirstLogin
+        self, address: WorkspaceAddress, owner: LoginSecret | None, *, first: FirstLogin
     ) -> Workspace:
         """Make an empty workspace in the database at ``address``, guarded, and return it as the
         first administrator's login sees it. The owner's login is used now and kept nowhere.
@@ -79,7 +83,7 @@ class SharedWorkspaces(Protocol):
         self,
         unit: UnitOfWork,
         address: WorkspaceAddress,
-        owner: Secret | None,
+        owner: LoginSecret | None,
         *,
         logins: Mapping[str, str],
     ) -> ChainState:
@@ -90,22 +94,22 @@ class SharedWorkspaces(Protocol):
         """
         ...
 
-    def open(self, address: WorkspaceAddress, secret: Secret | None) -> Workspace:
+    def open(self, address: WorkspaceAddress, secret: LoginSecret | None) -> Workspace:
         """Open a workspace as the login in ``address``."""
         ...
 
-    def upgrade(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+    def upgrade(self, address: WorkspaceAddress, owner: LoginSecret | None) -> None:
         """Bring schema and guard to those of this program, with the owner's login."""
         ...
 
     def replace_login(
-        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+        self, address: WorkspaceAddress, owner: LoginSecret | None, *, email: str, login: str
     ) -> None:
         """Let a member whose login is lost enter with another, by the owner's login; the log says
         that, and whoever verifies is told. ``NotFoundError("member.not_found")``.
         """
         ...
 
-    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
+    def flaws(self, address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
         """Compare the guard with what was installed, and the groups with the members."""
         ...

@@ -12,7 +12,7 @@ from app.services.trusting import proof_of
 if TYPE_CHECKING:
     from app.domain.addresses import WorkspaceAddress
     from app.domain.people import Member
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret, Secret
     from app.domain.workspace import WorkspaceFacts
     from app.ports.security import Certificates, LoginPasswords
     from app.ports.servers import SharedWorkspaces
@@ -61,21 +61,22 @@ class Entering:
         """Say whether passwords can be kept on this desktop."""
         return self._passwords.usable()
 
-    def kept_password(self, address: WorkspaceAddress) -> Secret | None:
+    def kept_password(self, address: WorkspaceAddress) -> LoginSecret | None:
         """Return the password that the desktop's keyring has for this login."""
-        return self._passwords.get(address.text)
+        return self._passwords.get(address.without_files().text)
 
     def keep_password(
-        self, address: WorkspaceAddress, password: Secret | None, *, wanted: bool
+        self, address: WorkspaceAddress, password: LoginSecret | None, *, wanted: bool
     ) -> None:
         """Keep a password that was right, or forget it. One that cannot be kept is asked again."""
+        login = address.without_files().text
         if password is None or not wanted:
-            self._passwords.forget(address.text)
+            self._passwords.forget(login)
             return
         with suppress(SecurityError):
-            self._passwords.keep(address.text, password)
+            self._passwords.keep(login, password)
 
-    def knock(self, address: WorkspaceAddress, password: Secret | None) -> SharedDoor:
+    def knock(self, address: WorkspaceAddress, password: LoginSecret | None) -> SharedDoor:
         """Open a workspace with a login and find out whose it is; nobody is signed in by that.
 
         Without a password the server decides by itself: Kerberos, a certificate, its own rules.

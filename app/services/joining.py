@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.people import Member
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret, Secret
     from app.ports.machine import Remembered
     from app.ports.security import Certificates, MemberKeys
     from app.ports.servers import SharedWorkspaces
@@ -344,14 +344,21 @@ class Joining:
         self._remembered.drop(_kept(invitation))
 
     def enter(
-        self, invitation: Invitation, password: Secret | None, *, passphrase: Secret | None
+        self,
+        invitation: Invitation,
+        password: LoginSecret | None,
+        *,
+        passphrase: Secret | None,
+        at: WorkspaceAddress | None = None,
     ) -> SignedIn:
         """Sign in for the first time: to the workspace that invited, as the holder of one's keys.
+
+        ``at`` is the invitation's address with what only her machine knows, her certificate say.
 
         ``SecurityError``: invitation.other_workspace, workspace.other_authority where this machine
         knows another there, certificate.not_ours, signature.wrong.
         """
-        address = WorkspaceAddress.read(invitation.address)
+        address = at or WorkspaceAddress.read(invitation.address)
         workspace = self._servers.open(address, password)
         try:
             with workspace.read() as unit:

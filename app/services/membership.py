@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.addresses import WorkspaceAddress
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret, Secret
     from app.ports.security import (
         CertificateFacts,
         Certificates,
@@ -85,7 +85,7 @@ class NewPlace:
     """Where a shared workspace comes to be: ``owner`` is the password of the address's login."""
 
     address: WorkspaceAddress
-    owner: Secret | None
+    owner: LoginSecret | None
     first: FirstLogin
 
 
@@ -137,12 +137,12 @@ class Membership:
             workspace.close()
             raise
 
-    def upgrade_shared(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+    def upgrade_shared(self, address: WorkspaceAddress, owner: LoginSecret | None) -> None:
         """Bring an older shared workspace, and its guard, to what this program works with."""
         self._servers.upgrade(address, owner)
 
     def replace_login(
-        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+        self, address: WorkspaceAddress, owner: LoginSecret | None, *, email: str, login: str
     ) -> None:
         """Let a member whose login is lost enter a shared workspace with another one."""
         self._servers.replace_login(address, owner, email=email, login=login)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.ports.security import Certificates
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspaces
@@ -50,7 +50,7 @@ class Moving:
         self,
         path: Path,
         address: WorkspaceAddress,
-        owner: Secret | None,
+        owner: LoginSecret | None,
         *,
         logins: Mapping[str, str],
     ) -> Moved:

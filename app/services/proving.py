@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret, Secret
     from app.ports.security import Archives, Certificates, DocumentSignatures
     from app.ports.servers import SharedWorkspaces
     from app.ports.storage import UnitOfWork, Workspace, Workspaces
@@ -161,7 +161,7 @@ class Proving:
         return Proof(str(path), "workspace", faults, facts)
 
     def check_shared(
-        self, address: WorkspaceAddress, secret: Secret | None, *, authority: str = ""
+        self, address: WorkspaceAddress, secret: LoginSecret | None, *, authority: str = ""
     ) -> Proof:
         """Check a workspace on a server as one of its members: its log, decisions and guard.
 

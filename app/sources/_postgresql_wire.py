@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.string import TextLoader
 
 from app.domain.errors import SourceError
+from app.postgresql.reaching import ALWAYS
 from app.sources._postgresql_errors import connecting_failed, reading_failed
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Address:
             "password": self.secret.reveal() if self.secret else "",
             "sslmode": self.ssl_mode,
             "sslrootcert": self.ssl_root_certificate,
+            **ALWAYS,
         }
         try:
             connection = _CutConnection.connect(

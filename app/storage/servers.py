@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import ChainState, Details
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.ports.storage import UnitOfWork
     from app.storage.heads import RememberedHeads
 
@@ -46,7 +46,7 @@ class ServerWorkspaces(SharedWorkspaces):
 
     @override
     def create(
-        self, address: WorkspaceAddress, owner: Secret | None, *, first: FirstLogin
+        self, address: WorkspaceAddress, owner: LoginSecret | None, *, first: FirstLogin
     ) -> SharedWorkspace:
         names = Names.of(secrets.token_hex(8))
         with _as_owner(address, owner) as connection:
@@ -58,14 +58,15 @@ class ServerWorkspaces(SharedWorkspaces):
             _let_first_in(connection, names, first)
             _close_to_others(connection, names)
             _record_guard(connection, names)
-        return self.open(address.for_login(first.name), first.password)
+        hers = address.for_login(first.name).with_options(**first.options)
+        return self.open(hers, first.password)
 
     @override
     def move_in(
         self,
         unit: UnitOfWork,
         address: WorkspaceAddress,
-        owner: Secret | None,
+        owner: LoginSecret | None,
         *,
         logins: Mapping[str, str],
     ) -> ChainState:
@@ -95,7 +96,7 @@ class ServerWorkspaces(SharedWorkspaces):
         return chain
 
     @override
-    def open(self, address: WorkspaceAddress, secret: Secret | None) -> SharedWorkspace:
+    def open(self, address: WorkspaceAddress, secret: LoginSecret | None) -> SharedWorkspace:
         workspace = SharedWorkspace(address, secret, heads=self._heads)
         try:
             with workspace.read():
@@ -106,7 +107,7 @@ class ServerWorkspaces(SharedWorkspaces):
         return workspace
 
     @override
-    def upgrade(self, address: WorkspaceAddress, owner: Secret | None) -> None:
+    def upgrade(self, address: WorkspaceAddress, owner: LoginSecret | None) -> None:
         with _as_owner(address, owner) as connection:
             names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
             engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
@@ -128,7 +129,7 @@ class ServerWorkspaces(SharedWorkspaces):
 
     @override
     def replace_login(
-        self, address: WorkspaceAddress, owner: Secret | None, *, email: str, login: str
+        self, address: WorkspaceAddress, owner: LoginSecret | None, *, email: str, login: str
     ) -> None:
         with _as_owner(address, owner) as connection:
             names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
@@ -153,12 +154,12 @@ class ServerWorkspaces(SharedWorkspaces):
             engine.run(connection, f"REVOKE {names.owner} FROM CURRENT_USER")
 
     @override
-    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
+    def flaws(self, address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
         return inspecting.flaws_at(address, secret)
 
 
 @contextmanager
-def _as_owner(address: WorkspaceAddress, owner: Secret | None) -> Iterator[Connection]:
+def _as_owner(address: WorkspaceAddress, owner: LoginSecret | None) -> Iterator[Connection]:
     """Give a transaction of the owner's login; it holds as a whole or not at all."""
     maintenance = engine.plain(address, owner)
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.domain.addresses import WorkspaceAddress
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.ports.servers import Flaw
     from app.storage.heads import RememberedHeads
     from app.storage.unit_of_work import Now
@@ -38,7 +38,7 @@ class SharedWorkspace(Workspace):
     def __init__(
         self,
         address: WorkspaceAddress,
-        secret: Secret | None,
+        secret: LoginSecret | None,
         *,
         heads: RememberedHeads,
         clock: Now | None = None,

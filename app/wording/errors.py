@@ -11,7 +11,7 @@ from app.wording.clock_problems import clock_sentences, printable
 from app.wording.errors_of_access import access_sentences
 from app.wording.errors_of_airlocks import airlock_sentences
 from app.wording.errors_of_places import place_sentences
-from app.wording.errors_of_servers import server_sentences
+from app.wording.errors_of_servers import login_sentences, server_sentences
 from app.wording.errors_of_work import work_sentences
 from app.wording.findings import finding_in_words
 
@@ -93,7 +93,7 @@ def _show(value: object) -> str:
 
 def _saved(error: AppError) -> str:
     prefix = error.code.partition(".")[0]
-    if error.code.startswith("clock.") or prefix in {"proof", "file", "archive", "map"}:
+    if prefix in {"clock", "proof", "file", "archive", "map"} or error.code in login_sentences():
         return ""
     if isinstance(error, ConflictError):
         return _("What the other person did stands; yours was not recorded.")

@@ -7,7 +7,14 @@ from app.i18n import _
 
 def server_sentences() -> dict[str, tuple[str, str]]:
     """Return, for each code, what happened and what to do next."""
-    return {**_addresses(), **_connections(), **_servers(), **_guard(), **_joining()}
+    return {
+        **_addresses(),
+        **_connections(),
+        **login_sentences(),
+        **_servers(),
+        **_guard(),
+        **_joining(),
+    }
 
 
 def _addresses() -> dict[str, tuple[str, str]]:
@@ -25,7 +32,7 @@ def _addresses() -> dict[str, tuple[str, str]]:
             _("Take it out."),
         ),
         "workspace.address_not_encrypted": (
-            _("The address asks for a connection that is not encrypted, or not checked."),
+            _("The address asks for a connection that is not encrypted, or not checked in full."),
             _("Take “sslmode” out: off this machine the server's certificate must be right."),
         ),
     }
@@ -33,9 +40,12 @@ def _addresses() -> dict[str, tuple[str, str]]:
 
 def _connections() -> dict[str, tuple[str, str]]:
     return {
-        "workspace.login_refused": (
-            _("The server refused the login “{login}” or its password."),
-            _("Check both, and whether the password has expired."),
+        "workspace.no_rule": (
+            _(
+                "The server's rules let the login “{login}” into the database “{database}” from "
+                "this machine in no way that is encrypted by TLS."
+            ),
+            _("Check both names, and ask who runs it for a line “hostssl” in its pg_hba.conf."),
         ),
         "workspace.not_a_member": (
             _("The server knows the login “{login}”, but it opens this workspace for nobody."),
@@ -59,7 +69,14 @@ def _connections() -> dict[str, tuple[str, str]]:
                 "The server's encryption failed, or its certificate is not right: it has expired, "
                 "or nobody here vouches for it."
             ),
-            _("Ask who runs it for its certificate authority, and name it as “sslrootcert”."),
+            _(
+                "Ask who runs it for the certificate of its authority, and name that file "
+                "(“sslrootcert” in an address)."
+            ),
+        ),
+        "workspace.authority_file": (
+            _("There is no certificate of an authority in the file {authority}."),
+            _("Choose the file that who runs the server gave you."),
         ),
         "workspace.other_authority": (
             _(
@@ -97,6 +114,75 @@ def _connections() -> dict[str, tuple[str, str]]:
         "workspace.not_ready": (
             _("The server is starting or stopping."),
             _("Wait a moment and try again."),
+        ),
+    }
+
+
+def login_sentences() -> dict[str, tuple[str, str]]:
+    """Say what was wrong with what proves a login: nobody has entered yet."""
+    return {
+        "workspace.login_refused": (
+            _("The server refused the login “{login}” or its password."),
+            _("Check both, and whether the password has expired."),
+        ),
+        "workspace.password_needed": (
+            _("The server asks for the password of the login “{login}”."),
+            _("Enter it."),
+        ),
+        "workspace.ticket_needed": (
+            _("The server asks for a Kerberos ticket, and there is none on this machine."),
+            _("Get one (sign in to your organisation's network, or run kinit), and try again."),
+        ),
+        "workspace.ticket_expired": (
+            _("Your Kerberos ticket has expired."),
+            _("Get a new one (sign in anew, or run kinit), and try again."),
+        ),
+        "workspace.ticket_of_other": (
+            _("The server does not let the login “{login}” in with the Kerberos ticket here."),
+            _("See whose it is (klist), and whether the login in the address is yours."),
+        ),
+        "workspace.kerberos": (
+            _("Kerberos gave no ticket for the server at {host}."),
+            _(
+                "Check its name, the network to your organisation and this machine's clock; ask "
+                "who runs it whether it has a Kerberos name."
+            ),
+        ),
+        "workspace.certificate_needed": (
+            _("The server asks for a client certificate of the login “{login}”."),
+            _("Choose the files of your certificate and its key, and check that they are there."),
+        ),
+        "workspace.certificate_expired": (
+            _("Your client certificate has expired."),
+            _("Ask who issued it for a new one."),
+        ),
+        "workspace.certificate_refused": (
+            _("The server does not know who issued your client certificate, or took it back."),
+            _("Ask who runs it which authority it accepts certificates of."),
+        ),
+        "workspace.certificate_of_other": (
+            _("The client certificate is for another login than “{login}”."),
+            _("Choose yours, and check the login in the address."),
+        ),
+        "workspace.certificate_file": (
+            _("There is no certificate in the file {certificate}."),
+            _("Choose the file of your client certificate (PEM)."),
+        ),
+        "workspace.key_file": (
+            _("There is no key in the file {key}."),
+            _("Choose the file of your certificate's key (PEM)."),
+        ),
+        "workspace.key_of_other": (
+            _("The key in {key} is another certificate's."),
+            _("Choose the key that belongs to your certificate."),
+        ),
+        "workspace.key_file_open": (
+            _("The key of your certificate, {key}, may be read by others on this machine."),
+            _("Let nobody but you read it (chmod 600), and try again."),
+        ),
+        "workspace.key_locked": (
+            _("The key of your certificate, {key}, opens with another passphrase."),
+            _("Enter the passphrase of that file; mind the keyboard layout and Caps Lock."),
         ),
     }
 

@@ -44,7 +44,9 @@ def test_sockets_and_bare_ipv6_come_back_too(host: str) -> None:
         ("postgresql://olga:secret@db.example/privacy", "has_password"),
         ("postgresql://olga@db.example/privacy?password=secret", "has_password"),
         ("postgresql://olga@db.example/privacy?options=-crole=x", "unknown_option"),
+        ("postgresql://olga@db.example/privacy?gssencmode=require", "unknown_option"),
         ("postgresql://olga@db.example/privacy?sslmode=require", "not_encrypted"),
+        ("postgresql://olga@db.example/privacy?sslmode=verify-ca", "not_encrypted"),
         ("postgresql://olga@db.example/privacy?sslmode=disable", "not_encrypted"),
     ],
 )
@@ -83,3 +85,4 @@ def test_somebody_elses_address_has_no_certificate_of_mine() -> None:
     hers = mine.for_login("anna")
     assert hers.login == "anna"
     assert hers.options == {"sslrootcert": "/ca.pem"}
+    assert hers.with_options(sslcert="/me.pem", sslrootcert="").options == {"sslcert": "/me.pem"}

@@ -16,7 +16,7 @@ from app.services.recovering import Recovering
 from tests.guard.insider import Insider
 from tests.guard.office import open_shared_office, password_of
 from tests.office import PASSPHRASE
-from tests.reports.reading import text_of
+from tests.reports.reading import scanned, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,7 @@ def test_the_kit_brings_an_administrator_back_with_her_own_login(
         recovering.recover(
             office.officer.here.workspace, read(kit), member=office.id_of("olga"), passphrase=NEW
         )
-    back = recovering.recover(here.workspace, read(kit), member=here.member, passphrase=NEW)
+    back = recovering.recover(here.workspace, scanned(kit), member=here.member, passphrase=NEW)
     assert not back.lost
     office.administrator = office.desks["ines"] = make_desk(back.here, tools)
     with here.workspace.read() as unit:

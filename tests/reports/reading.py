@@ -6,10 +6,13 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_DOTS_PER_INCH = 150
 
 
 def run(program: str, *arguments: object) -> str:
@@ -21,6 +24,17 @@ def run(program: str, *arguments: object) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def scanned(path: Path) -> str:
+    """Return what the code on a PDF's first page says, as a camera sees it on paper; the test is
+    skipped where nothing reads codes.
+    """
+    zxingcpp = pytest.importorskip("zxingcpp")
+    with pypdfium2.PdfDocument(path) as document:
+        picture = document[0].render(scale=_DOTS_PER_INCH / 72).to_pil()
+    (code,) = zxingcpp.read_barcodes(picture)
+    return str(code.text)
 
 
 def text_of(path: Path, *, layout: bool = False) -> str:

@@ -103,7 +103,7 @@ def test_passwords_of_logins_rest_in_a_real_secret_service_beside_the_keys(
     on_desktop: Callable[[str], list[str]],
 ) -> None:
     lines = on_desktop("""
-from app.domain.secrets import Secret
+from app.domain.secrets import KeyedSecret, Secret
 from app.security.login_passwords import KeyringPasswords
 here, there = "postgresql://olga@db/privacy", "postgresql://otto@db/privacy"
 passwords = KeyringPasswords()
@@ -112,9 +112,13 @@ passwords.keep(here, Secret("pässwörd, of olga"))
 print(passwords.usable(), KeyringPasswords().get(here).reveal(), passwords.get(there))
 passwords.forget(here)
 print(passwords.get(here), len(list(collection().get_all_items())))
+keyed = KeyedSecret(Secret("opens the key"), Secret("and a password"))
+passwords.keep(here, keyed)
+print(passwords.get(here) == keyed, len(list(collection().get_all_items())))
 passwords.keep(here, Secret("another"))
+print(passwords.get(here) == Secret("another"), len(list(collection().get_all_items())))
 collection().lock()
 print(passwords.get(here))
 """)
 
-    assert lines == ["True pässwörd, of olga None", "None 1", "None"]
+    assert lines == ["True pässwörd, of olga None", "None 1", "True 3", "True 2", "None"]

@@ -133,6 +133,19 @@ def test_poppler_agrees(signed: Path, stamped: Path) -> None:
     assert "Signature is Valid." in run("pdfsig", "-nocert", stamped)
 
 
+def test_who_trusts_the_workspace_s_authority_trusts_its_reports_in_poppler(
+    signed: Path, signer: Signer, tmp_path: Path
+) -> None:
+    authority, store = tmp_path / "authority.der", f"sql:{tmp_path}"
+    authority.write_bytes(signer.authority.certificate)
+    run("certutil", "-N", "-d", store, "--empty-password")
+    assert "Certificate issuer isn't Trusted." in run("pdfsig", "-nssdir", tmp_path, signed)
+    run("certutil", "-A", "-d", store, "-n", "Northwind", "-t", ",C,", "-i", authority)
+    found = run("pdfsig", "-nssdir", tmp_path, signed)
+    assert "Signature is Valid." in found
+    assert "Certificate is Trusted." in found
+
+
 @pytest.mark.parametrize("which", ["signed", "stamped"])
 def test_it_stays_archival(which: str, request: pytest.FixtureRequest, signer: Signer) -> None:
     path = request.getfixturevalue(which)

@@ -47,6 +47,11 @@ class Hands(ABC):
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
+    @property
+    def window(self) -> MainWindow:
+        """Return the window."""
+        return self._window
+
     def wait(self, is_so: Callable[[], bool]) -> None:
         """Wait until ``is_so``."""
         until(self._window, is_so)

@@ -129,6 +129,31 @@ def test_a_field_complains_when_it_is_left_and_is_quiet_once_it_is_mended(place:
     assert not form.rows["name"].has_error()
 
 
+def test_a_form_asks_only_for_what_goes_with_what_was_chosen(place: QWidget) -> None:
+    ways = (("word", "a word"), ("file", "a file"))
+    form = Form((
+        FormItem("way", "Way", "choice", "word", ways),
+        FormItem("word", "Word", is_required=True, only_with=("way", "word")),
+        FormItem("file", "File", "file", is_required=True, only_with=("way", "file")),
+        FormItem("extra", "Extra", is_extra=True),
+    ))  # fmt: skip
+    form.setParent(place)
+    place.show()
+    form.set_text("word", "typed")
+    assert (form.rows["word"].isVisible(), form.rows["file"].isVisible()) == (True, False)
+    form.set_text("way", "file")
+    assert (form.rows["word"].isVisible(), form.rows["file"].isVisible()) == (False, True)
+    assert not form.validate()  # the file is missing
+    form.set_text("file", "/a")
+    assert form.validate()
+    assert form.values() == {"way": "file", "word": "", "file": "/a", "extra": ""}
+    assert not form.rows["extra"].isVisible()
+    form.reveal("extra")
+    assert form.rows["extra"].isVisible()
+    form.set_text("way", "word")
+    assert form.values()["word"] == "typed"
+
+
 def test_details_of_an_error_hold_its_code_and_no_more(place: QWidget) -> None:
     notice = Notice()
     notice.setParent(place)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.asking import secret_in
 from app.cli.command import Command
 from app.domain.airlock import Entrance
 from app.domain.errors import NotFoundError
-from app.domain.secrets import Secret
 from app.i18n import _
 from app.services.airlocks import DbaLogin
 from app.wording.airlocks import airlock_in_words, entrance_in_words
@@ -60,13 +58,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     ).format(passphrase=_PASSPHRASE, password=_DBA_PASSWORD)
 
 
-def _secret(variable: str, question: str) -> Secret | None:
-    given = os.environ.get(variable)
-    if given is None:
-        given = getpass.getpass(question)
-    return Secret(given) if given else None
-
-
 def _airlocks(arguments: argparse.Namespace, console: Console) -> Airlocks:
     membership = console.app.membership
     workspace = membership.open(Path(arguments.workspace))
@@ -74,7 +65,7 @@ def _airlocks(arguments: argparse.Namespace, console: Console) -> Airlocks:
     members = [each for each in membership.members(workspace) if each.email.casefold() == wanted]
     if not members:
         raise NotFoundError("member.not_found", member=arguments.member)
-    passphrase = _secret(_PASSPHRASE, _("Passphrase of {who}: ").format(who=members[0].name))
+    passphrase = secret_in(_PASSPHRASE, _("Passphrase of {who}: ").format(who=members[0].name))
     here = membership.sign_in(workspace, members[0].id, passphrase=passphrase)
     return console.app.desk(here).airlocks
 
@@ -84,7 +75,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.action == "check":
         return _tell(airlocks.check(source), console)
     question = _("Password of {who}: ").format(who=arguments.login)
-    login = DbaLogin(arguments.login, _secret(_DBA_PASSWORD, question))
+    login = DbaLogin(arguments.login, secret_in(_DBA_PASSWORD, question))
     if arguments.action == "install":
         return _tell(airlocks.install(source, login, entrance=arguments.entrance), console)
     if arguments.action == "uninstall":

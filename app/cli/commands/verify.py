@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.asking import LOGIN, login_secret
 from app.cli.command import Command
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import AppError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _SOUND = 0
 _NOT_SOUND = 1
 _VARIABLE = "SANDGLASS_PASSPHRASE"
-_LOGIN = "SANDGLASS_LOGIN_PASSWORD"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,14 +46,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _(
         "A package that asks for a passphrase is opened with the one in {variable}; without it "
         "only its outside is checked. A server is asked with the password in {login}."
-    ).format(variable=_VARIABLE, login=_LOGIN)
-
-
-def _password(login: str) -> Secret | None:
-    given = os.environ.get(_LOGIN)
-    if given is None:
-        given = getpass(_("Password of {who}: ").format(who=login))
-    return Secret(given) if given else None
+    ).format(variable=_VARIABLE, login=LOGIN)
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
@@ -79,7 +71,7 @@ def _check(name: str, authority: str, console: Console) -> Proof:
     proving = console.app.proving
     if _is_address(name):
         address = WorkspaceAddress.read(name)
-        return proving.check_shared(address, _password(address.login), authority=authority)
+        return proving.check_shared(address, login_secret(LOGIN, address), authority=authority)
     given = os.environ.get(_VARIABLE)
     passphrase = Secret(given) if given else None
     return proving.check(Path(name), passphrase=passphrase, authority=authority)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.asking import KEY_FILE, LOGIN, login_secret, secret_in
 from app.cli.command import Command
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import NotFoundError
 from app.domain.people import Role
-from app.domain.secrets import Secret
 from app.domain.workspace import Controller
 from app.i18n import _, ngettext
 from app.ports.servers import FirstLogin
@@ -26,11 +24,7 @@ if TYPE_CHECKING:
     from app.ports.storage import Workspace
 
 _SOUND, _NOT_SOUND = 0, 1
-_OWNER, _LOGIN, _PASSPHRASE = (
-    "SANDGLASS_OWNER_PASSWORD",
-    "SANDGLASS_LOGIN_PASSWORD",
-    "SANDGLASS_PASSPHRASE",
-)
+_OWNER, _PASSPHRASE = "SANDGLASS_OWNER_PASSWORD", "SANDGLASS_PASSPHRASE"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +41,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--login", required=True, help=_("with which she enters the server"))
     create.add_argument(
         "--login-exists", action="store_true", help=_("the server has this login already")
+    )
+    create.add_argument(
+        "--certificate", metavar="FILE", help=_("by which the server knows this login")
+    )
+    create.add_argument(
+        "--key", metavar="FILE", help=_("of that certificate, where it is in another file")
     )
     create.add_argument(
         "--kit", type=Path, metavar="FILE", help=_("write a recovery kit there, to be printed")
@@ -96,21 +96,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     parser.epilog = _(
         "Passwords are used now and kept nowhere. The owner's is read from {owner}, a member's "
-        "from {login}, the passphrase for new keys from {passphrase}; what is not there is asked "
-        "for. "
+        "from {login}, that of a client certificate's key from {key}, the passphrase for new keys "
+        "from {passphrase}; what is not there is asked for. "
         "Without a passphrase keys rest in the desktop's keyring."
-    ).format(owner=_OWNER, login=_LOGIN, passphrase=_PASSPHRASE)
-
-
-def _secret(variable: str, question: str) -> Secret | None:
-    given = os.environ.get(variable)
-    if given is None:
-        given = getpass.getpass(question)
-    return Secret(given) if given else None
-
-
-def _password(variable: str, login: str) -> Secret | None:
-    return _secret(variable, _("Password of {who}: ").format(who=login))
+    ).format(owner=_OWNER, login=LOGIN, key=KEY_FILE, passphrase=_PASSPHRASE)
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
@@ -126,7 +115,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.action == "login":
         console.app.membership.replace_login(
             address,
-            _password(_OWNER, address.login),
+            login_secret(_OWNER, address),
             email=arguments.email,
             login=arguments.login,
         )
@@ -134,7 +123,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             _("She enters with {login} now; the log says so.").format(login=arguments.login)
         )
         return _SOUND
-    console.app.membership.upgrade_shared(address, _password(_OWNER, address.login))
+    console.app.membership.upgrade_shared(address, login_secret(_OWNER, address))
     console.out(_("The workspace at {place} is of this version.").format(place=address.text))
     return _SOUND
 
@@ -147,11 +136,17 @@ def _create(address: WorkspaceAddress, arguments: argparse.Namespace, console: C
         arguments.timezone,
         arguments.calendar,
     )
-    owner = _password(_OWNER, address.login)
+    owner = login_secret(_OWNER, address)
+    certificate = arguments.certificate or ""
+    files = {"sslcert": certificate, "sslkey": arguments.key or certificate}
+    mine = address.for_login(arguments.login).with_options(**files)
     login = FirstLogin(
-        arguments.login, _password(_LOGIN, arguments.login), exists=arguments.login_exists
+        arguments.login,
+        login_secret(LOGIN, mine),
+        exists=arguments.login_exists,
+        options=mine.options,
     )
-    passphrase = _secret(_PASSPHRASE, _("New passphrase of {who}: ").format(who=arguments.name))
+    passphrase = secret_in(_PASSPHRASE, _("New passphrase of {who}: ").format(who=arguments.name))
     first = NewMember(arguments.name, arguments.email, frozenset({Role.ADMINISTRATOR}), passphrase)
     here = membership.create_shared(NewPlace(address, owner, login), new, first=first)
     try:
@@ -178,7 +173,7 @@ def _move(address: WorkspaceAddress, arguments: argparse.Namespace, console: Con
     moved = console.app.moving.move(
         arguments.file,
         address,
-        _password(_OWNER, address.login),
+        login_secret(_OWNER, address),
         logins={email: login for email, _is, login in pairs},
     )
     console.out(_("The workspace is at {place}.").format(place=moved.place))
@@ -197,7 +192,7 @@ def _recover(arguments: argparse.Namespace, console: Console) -> int:
     workspace, member = _entered(arguments, console)
     try:
         kit = _kit(arguments.kit, console)
-        passphrase = _secret(_PASSPHRASE, _("New passphrase: "))
+        passphrase = secret_in(_PASSPHRASE, _("New passphrase: "))
         recovered = console.app.recovering.recover(
             workspace, kit, member=member, passphrase=passphrase
         )
@@ -213,7 +208,7 @@ def _entered(arguments: argparse.Namespace, console: Console) -> tuple[Workspace
     """Open the workspace and return it with who enters: by her login, or her address."""
     if "://" in arguments.address:
         address = WorkspaceAddress.read(arguments.address)
-        door = console.app.entering.knock(address, _password(_LOGIN, address.login))
+        door = console.app.entering.knock(address, login_secret(LOGIN, address))
         return door.workspace, door.me.id
     workspace = console.app.membership.open(Path(arguments.address))
     wanted = arguments.email.strip().casefold()
@@ -229,7 +224,7 @@ def _kit(name: str, console: Console) -> str:
 
 
 def _check(address: WorkspaceAddress, console: Console) -> int:
-    proof = console.app.proving.check_shared(address, _password(_LOGIN, address.login))
+    proof = console.app.proving.check_shared(address, login_secret(LOGIN, address))
     for line in proof_in_words(proof):
         (console.out if proof.is_sound else console.err)(f"{address.text}: {line}")
     return _SOUND if proof.is_sound else _NOT_SOUND

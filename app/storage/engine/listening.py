@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.domain.addresses import WorkspaceAddress
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.storage.engine.shared import PatientConnection
 
 _HEARTBEAT_SECONDS = 3.0
@@ -39,7 +39,7 @@ class Listener:
     def __init__(
         self,
         address: WorkspaceAddress,
-        secret: Secret | None,
+        secret: LoginSecret | None,
         *,
         channel: str,
         again: Callable[[], None],
@@ -138,7 +138,9 @@ class Leases:
     nobody gets anything by that.
     """
 
-    def __init__(self, address: WorkspaceAddress, secret: Secret | None, *, scope: str) -> None:
+    def __init__(
+        self, address: WorkspaceAddress, secret: LoginSecret | None, *, scope: str
+    ) -> None:
         self._address = address
         self._secret = secret
         self._scope = scope

@@ -15,8 +15,9 @@ from sqlalchemy.pool import QueuePool
 
 from app.domain.audit import NO_HASH
 from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, StorageError
+from app.domain.secrets import KeyedSecret, Secret
 from app.ports.servers import ServerFacts
-from app.postgresql.reaching import CONNECT_SECONDS, verified_tls, why_not
+from app.postgresql.reaching import CONNECT_SECONDS, identifying, verified_tls, why_not
 from app.storage.failures import translated
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import Entry
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
 
 SCHEMA = "sandglass"
 _STALL_SECONDS = 15.0
@@ -108,9 +109,12 @@ class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
             raise psycopg.OperationalError("nothing came for too long") from None
 
 
-def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnection:
+def connect(address: WorkspaceAddress, secret: LoginSecret | None) -> PatientConnection:
     """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
     options = {**verified_tls(is_here=address.is_here), **address.options}
+    password, key = secret, None
+    if isinstance(secret, KeyedSecret):
+        password, key = secret.password, secret.key
     try:
         connection = PatientConnection.connect(
             "",
@@ -118,27 +122,30 @@ def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnecti
             port=address.port,
             dbname=address.database,
             user=address.login or None,
-            password=secret.reveal() if secret is not None else None,
             options=_SESSION,
             connect_timeout=CONNECT_SECONDS,
             application_name="sandglass",
             autocommit=True,
-            **{key: value for key, value in options.items() if value},  # type: ignore[arg-type]
+            **identifying(password, key=key),  # type: ignore[arg-type]
+            **{name: value for name, value in options.items() if value},  # type: ignore[arg-type]
         )
     except psycopg.Error as error:
         failure = StorageError(
-            f"workspace.{why_not(error)}",
+            f"workspace.{why_not(error, key_file=address.options.get('sslkey', ''))}",
             host=address.host,
             port=address.port,
             database=address.database,
             login=address.login,
+            certificate=address.options.get("sslcert", ""),
+            key=address.options.get("sslkey", ""),
+            authority=address.options.get("sslrootcert", ""),
         )
     else:
         return connection
     raise failure
 
 
-def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> Engine:
+def pool(address: WorkspaceAddress, secret: LoginSecret | None, *, writes: bool) -> Engine:
     """Return the engine of units of work that read one snapshot, or that write in turn."""
 
     def open_connection() -> PatientConnection:
@@ -168,7 +175,7 @@ def rest(units: Engine) -> None:
         units.dispose()
 
 
-def plain(address: WorkspaceAddress, secret: Secret | None) -> Engine:
+def plain(address: WorkspaceAddress, secret: LoginSecret | None) -> Engine:
     """Return the engine of whoever sets a workspace up: ordinary transactions."""
 
     def open_connection() -> PatientConnection:
@@ -196,13 +203,13 @@ def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
     return cursor.fetchall() if cursor.description else []
 
 
-def make_login(connection: Connection, name: str, password: Secret | None) -> None:
+def make_login(connection: Connection, name: str, password: LoginSecret | None) -> None:
     """Make a login; the server and its log get a verifier, never the password.
 
     ``InputError("workspace.login_needs_password")``; ``ConflictError("workspace.login_exists")``.
     """
     driver = _driver(connection)
-    if password is None:
+    if not isinstance(password, Secret):
         raise InputError("workspace.login_needs_password", login=name)
     there = driver.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", [name])
     if there.rowcount:
@@ -267,7 +274,7 @@ def finish(connection: Connection, last: Entry | None, number: int) -> str | Non
     return str(found[0]) if found else None
 
 
-def channel_of(address: WorkspaceAddress, secret: Secret | None) -> str:
+def channel_of(address: WorkspaceAddress, secret: LoginSecret | None) -> str:
     """Return where a workspace tells of changes.
 
     ``workspace.not_a_workspace`` where none is, ``workspace.not_a_member`` for a strange login.

@@ -12,14 +12,14 @@ from app.storage.guard.names import Names
 
 if TYPE_CHECKING:
     from app.domain.addresses import WorkspaceAddress
-    from app.domain.secrets import Secret
+    from app.domain.secrets import LoginSecret
     from app.ports.servers import Flaw
 
 OWNER = f"""SELECT r.rolname FROM pg_catalog.pg_namespace n
   JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspname = '{engine.SCHEMA}'"""  # noqa: S608 - a name of ours
 
 
-def flaws_at(address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
+def flaws_at(address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
     """Return everything about the guard that is not as it was installed."""
     with engine.connect(address, secret) as connection, translated():
 

@@ -6,9 +6,12 @@ Nothing personal but the login with which somebody entered a server from here, n
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain.addresses import WorkspaceAddress
+from app.domain.errors import InputError
 from app.ui.theme import Scheme
 
 if TYPE_CHECKING:
@@ -33,6 +36,13 @@ class Recent:
         """Whether it is on a server."""
         return "://" in self.path
 
+    @property
+    def place(self) -> str:
+        """Its file, or its address whatever certificate was shown there."""
+        with suppress(InputError):
+            return WorkspaceAddress.read(self.path).without_files().text
+        return self.path
+
 
 @dataclass(frozen=True)
 class Preferences:
@@ -45,7 +55,7 @@ class Preferences:
 
     def with_recent(self, recent: Recent) -> Preferences:
         """Return these with ``recent`` as the newest."""
-        others = tuple(each for each in self.recent if each.path != recent.path)
+        others = tuple(each for each in self.recent if each.place != recent.place)
         return replace(self, recent=(recent, *others)[:_RECENT_AT_MOST])
 
 

@@ -38,9 +38,11 @@ class FormItem:
 
     ``kind``: text, long, secret, number, date, moment (without a zone), choice (one of
     ``options``), check, file (an existing one), new_file. A half one leaves room for another
-    beside it. ``check`` returns what is wrong with the value, or the empty text. ``same_as`` is
-    the key of another field in which the same must stand. ``barred`` says why it cannot be filled
-    in now.
+    beside it. ``only_with`` is the key of another field and the values with which this one is
+    asked; an ``is_extra`` one is not asked before it is revealed, or holds a value. What is not
+    asked is not shown, and is the empty text. ``check`` returns what is wrong with the value, or
+    the empty text. ``same_as`` is the key of another field in which the same must stand.
+    ``barred`` says why it cannot be filled in now.
     """
 
     key: str
@@ -53,6 +55,8 @@ class FormItem:
     barred: str = ""
     is_required: bool = False
     is_half: bool = False
+    is_extra: bool = False
+    only_with: tuple[str, ...] = ()
     least: int = 0
     most: int = 1_000_000
     check: Callable[[str], str] | None = None
@@ -94,6 +98,7 @@ class Form(QWidget):
         super().__init__()
         self._fields = {each.key: each for each in fields}
         self._inputs: dict[str, QWidget] = {}
+        self._hidden = {each.key for each in fields if each.is_extra and not each.value}
         self.rows: dict[str, Field] = {}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +127,23 @@ class Form(QWidget):
                 place += 2
         layout.setColumnStretch(0, 1)
         layout.setColumnStretch(1, 1)
+        self.edited.connect(self._on_edited)
+        self._on_edited()
+
+    def reveal(self, key: str) -> None:
+        """Ask from now on for an extra one too."""
+        self._hidden.discard(key)
+        self._on_edited()
+
+    def is_asked(self, key: str) -> bool:
+        """Say whether a field is to be filled in as things stand."""
+        other, *values = self._fields[key].only_with or ("",)
+        return key not in self._hidden and (not other or self.text(other) in values)
+
+    def _on_edited(self) -> None:
+        for key, each in self._fields.items():
+            if each.is_extra or each.only_with:
+                self.rows[key].setVisible(self.is_asked(key))
 
     def _input(self, each: FormItem) -> QWidget:
         makers: dict[str, Callable[[FormItem], QWidget]] = {
@@ -225,7 +247,7 @@ class Form(QWidget):
 
     def values(self) -> dict[str, str]:
         """Return every value as text."""
-        return {key: self.text(key) for key in self._fields}
+        return {key: self.text(key) if self.is_asked(key) else "" for key in self._fields}
 
     def day(self, key: str) -> date:
         """Return the value of a date field."""
@@ -253,6 +275,8 @@ class Form(QWidget):
 
     def problem(self, key: str) -> str:
         """Return what is wrong with a value, or the empty text."""
+        if not self.is_asked(key):
+            return ""
         each, text = self._fields[key], self.text(key)
         if each.is_required and not text.strip():
             return _("Fill this in.")

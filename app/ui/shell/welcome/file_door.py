@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, override
 
 from app.i18n import _
-from app.ui.shell.welcome.frame import Door, Entered, FormPage, secret_of
+from app.ui.shell.welcome.frame import Door, Entered, FormPage
 from app.ui.shell.welcome.kit_page import Claim, KitPage
+from app.ui.shell.welcome.login_fields import secret_of
 from app.ui.widgets.form import FormItem
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.domain.secrets import Secret
 from app.i18n import _
 from app.ui.errors import sentence_of
+from app.ui.shell.welcome.login_fields import ask_for_what_is_wrong
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row, scrolled
-from app.ui.widgets.form import Form, FormItem
+from app.ui.widgets.form import Form, FormItem, PathInput
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.text import Text
 
@@ -153,6 +153,7 @@ class FormPage(QWidget):
         self.form = Form(fields)
         for each in fields:
             entry = self.form.input(each.key)
+            entry = entry.edit if isinstance(entry, PathInput) else entry
             if isinstance(entry, QLineEdit):
                 entry.returnPressed.connect(self.submit)
         self._holder.addWidget(self.form)
@@ -161,8 +162,7 @@ class FormPage(QWidget):
             self.setTabOrder(self.kit, self._back)
             self.setTabOrder(self._back, self.confirm)
         self._set_busy("")
-        if first:
-            self.form.input(first).setFocus()
+        self._go_to(first)
 
     def forget(self) -> None:
         """Drop what was typed, passphrases among it."""
@@ -183,8 +183,9 @@ class FormPage(QWidget):
             self._notice.say_error(sentence, action=text, do=self._on_kit)
         else:
             self._notice.say_error(sentence)
-        if first and self.form is not None:
-            self.form.input(first).setFocus()
+        if self.form is not None and "way" in self.form.rows:
+            first = ask_for_what_is_wrong(self.form, sentence.code) or first
+        self._go_to(first)
 
     def tell(
         self,
@@ -213,6 +214,11 @@ class FormPage(QWidget):
 
         self._runner.run(self, lambda _work: work(), done=finished, failed=failed)
 
+    def _go_to(self, field: str) -> None:
+        """Give a field the focus, or, where it is not asked, what says how a login is proved."""
+        if field and self.form is not None:
+            self.form.input(field if self.form.is_asked(field) else "way").setFocus()
+
     def _set_busy(self, text: str) -> None:
         self.confirm.setEnabled(not text)
         self._back.setEnabled(not text)
@@ -220,37 +226,6 @@ class FormPage(QWidget):
             self._busy.start(text)
         else:
             self._busy.stop()
-
-
-def password_items(label: str, *, has_keyring: bool) -> tuple[FormItem, FormItem]:
-    """Return the password of a login, and whether the desktop's keyring keeps it."""
-    none = _("This desktop has no keyring that works: the password is asked at each sign-in.")
-    return (
-        FormItem(
-            "password",
-            label,
-            "secret",
-            hint=_("Empty where the server knows you without: Kerberos, a client certificate."),
-        ),
-        FormItem(
-            "keep",
-            _("Keep the password in this desktop's keyring"),
-            "check",
-            value=has_keyring,
-            barred="" if has_keyring else none,
-        ),
-    )
-
-
-def is_kept(form: Form | None) -> bool:
-    """Say whether the password is to be kept."""
-    box = form.input("keep") if form is not None else None
-    return isinstance(box, QCheckBox) and box.isChecked()
-
-
-def secret_of(text: str) -> Secret | None:
-    """Return what was typed as a secret; nothing typed is none."""
-    return Secret(text) if text else None
 
 
 def in_the_middle(inside: QLayout) -> QWidget:

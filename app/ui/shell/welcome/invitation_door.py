@@ -15,14 +15,8 @@ from app.domain.errors import AppError
 from app.domain.joining import Invitation
 from app.i18n import _
 from app.ui.errors import sentence_of
-from app.ui.shell.welcome.frame import (
-    Door,
-    Entered,
-    FormPage,
-    is_kept,
-    password_items,
-    secret_of,
-)
+from app.ui.shell.welcome.frame import Door, Entered, FormPage
+from app.ui.shell.welcome.login_fields import login_items, login_of, secret_of
 from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import row
@@ -216,10 +210,11 @@ class InvitationDoor(Door):
         self._words.setText("\n".join((" ".join(words[:_HALF]), " ".join(words[_HALF:]))))
         self._words.setAccessibleName(_("Six words: {words}").format(words=" ".join(words)))
         self._text.setPlainText(waiting.pending.answer.text())
-        login = WorkspaceAddress.read(waiting.pending.invitation.address).login
+        address = WorkspaceAddress.read(waiting.pending.invitation.address)
         fields = list(
-            password_items(
-                _("Password of the login {login}").format(login=login),
+            login_items(
+                _("Password of the login {login}").format(login=address.login),
+                address=address,
                 has_keyring=waiting.has_keyring,
             )
         )
@@ -265,19 +260,19 @@ class InvitationDoor(Door):
         self.left.emit()
 
     def _on_enter(self, values: dict[str, str]) -> None:
-        pending, services = self._pending, self._services()
-        if pending is None:
+        pending, form, services = self._pending, self._answer.form, self._services()
+        if pending is None or form is None:
             return
         invitation = pending.invitation
-        address = WorkspaceAddress.read(invitation.address)
-        password = secret_of(values["password"])
+        login = login_of(WorkspaceAddress.read(invitation.address).without_files(), form)
         passphrase = secret_of(values.get("passphrase", ""))
-        wanted = is_kept(self._answer.form)
 
         def enter() -> Entered:
-            here = services.joining.enter(invitation, password, passphrase=passphrase)
-            services.entering.keep_password(address, password, wanted=wanted)
-            return Entered(here, address.text, password is None)
+            here = services.joining.enter(
+                invitation, login.secret, passphrase=passphrase, at=login.address
+            )
+            services.entering.keep_password(login.address, login.secret, wanted=login.is_kept)
+            return Entered(here, login.address.text, login.secret is None)
 
         self._answer.run(enter, self._on_entered, busy=_("Entering…"), first="password")
 

@@ -12,7 +12,8 @@ from app.domain.people import Verb
 from app.domain.recovery import read_kit
 from app.i18n import _
 from app.ui.errors import sentence_of
-from app.ui.shell.welcome.frame import Entered, FormPage, secret_of
+from app.ui.shell.welcome.frame import Entered, FormPage
+from app.ui.shell.welcome.login_fields import secret_of
 from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import row

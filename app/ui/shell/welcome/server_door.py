@@ -9,15 +9,14 @@ from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import AppError, SecurityError
 from app.i18n import _
 from app.ui.errors import sentence_of
-from app.ui.shell.welcome.frame import (
-    Door,
-    Entered,
-    FormPage,
-    is_kept,
-    password_items,
+from app.ui.shell.welcome.frame import Door, Entered, FormPage
+from app.ui.shell.welcome.kit_page import Claim, KitPage
+from app.ui.shell.welcome.login_fields import (
+    Login,
+    login_items,
+    login_of,
     secret_of,
 )
-from app.ui.shell.welcome.kit_page import Claim, KitPage
 from app.ui.widgets.facts import Facts
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.text import Text
@@ -34,21 +33,14 @@ if TYPE_CHECKING:
     from app.ui.shell.welcome.frame import Services
 
 
-class _Key(NamedTuple):
-    """What a door is tried with."""
-
-    address: WorkspaceAddress
-    password: Secret | None
-    is_kept: bool
-
-
 class _Tried(NamedTuple):
-    """What came of opening an address that is known here."""
+    """What came of opening an address that is known here; ``text`` is the address as given."""
 
-    address: str
+    text: str
+    is_passwordless: bool
     has_keyring: bool
     door: SharedDoor | None
-    key: _Key | None
+    key: Login | None
     error: AppError | None
 
 
@@ -60,7 +52,7 @@ class ServerDoor(Door):
     ) -> None:
         super().__init__(runner=runner, services=services, parent=parent)
         self._door: SharedDoor | None = None
-        self._key: _Key | None = None
+        self._key: Login | None = None
         self._address = FormPage(
             _("Open a workspace on a server"),
             _("Continue"),
@@ -119,6 +111,7 @@ class ServerDoor(Door):
             self.close_quietly(door.workspace)
 
     def _on_tried(self, tried: _Tried) -> None:
+        known = None if address_problem(tried.text) else WorkspaceAddress.read(tried.text)
         self._address.ask(
             _("Open a workspace on a server"),
             _("You are a member already, and your keys are on this machine."),
@@ -126,14 +119,19 @@ class ServerDoor(Door):
                 FormItem(
                     "address",
                     _("Address"),
-                    value=tried.address,
+                    value=known.without_files().text if known is not None else tried.text,
                     is_required=True,
                     hint=_("postgresql://login@host/database, as an administrator tells it"),
                     check=address_problem,
                 ),
-                *password_items(_("Password of the login"), has_keyring=tried.has_keyring),
+                *login_items(
+                    _("Password of the login"),
+                    address=known,
+                    has_keyring=tried.has_keyring,
+                    is_passwordless=tried.is_passwordless,
+                ),
             ),
-            first="password" if _has_login(tried.address) else "address",
+            first="password" if known is not None and known.login else "address",
         )
         self.shown.emit(self._address)
         if tried.error is not None:
@@ -142,20 +140,18 @@ class ServerDoor(Door):
             self._on_door(tried.key, tried.door)
 
     def _on_address(self, values: dict[str, str]) -> None:
-        key = _Key(
-            WorkspaceAddress.read(values["address"]),
-            secret_of(values["password"]),
-            is_kept(self._address.form),
-        )
+        if self._address.form is None:
+            return
+        key = login_of(WorkspaceAddress.read(values["address"]), self._address.form)
         entering = self._services().entering
         self._address.run(
-            lambda: entering.knock(key.address, key.password),
+            lambda: entering.knock(key.address, key.secret),
             partial(self._on_door, key),
             busy=_("Opening…"),
             first="password",
         )
 
-    def _on_door(self, key: _Key, door: SharedDoor) -> None:
+    def _on_door(self, key: Login, door: SharedDoor) -> None:
         self._close_door()
         self._key, self._door = key, door
         if not door.kept_in:
@@ -207,8 +203,8 @@ class ServerDoor(Door):
 
         def enter() -> Entered:
             here = entering.enter(door, passphrase=passphrase, is_confirmed=is_confirmed)
-            entering.keep_password(key.address, key.password, wanted=key.is_kept)
-            return Entered(here, key.address.text, key.password is None)
+            entering.keep_password(key.address, key.secret, wanted=key.is_kept)
+            return Entered(here, key.address.text, key.secret is None)
 
         page.run(enter, self._on_entered, busy=_("Unlocking keys…"))
 
@@ -219,14 +215,14 @@ class ServerDoor(Door):
 
         def then() -> None:
             entering.trust(door)
-            entering.keep_password(key.address, key.password, wanted=key.is_kept)
+            entering.keep_password(key.address, key.secret, wanted=key.is_kept)
 
         claim = Claim(
             door.workspace,
             door.facts.title,
             door.me,
             key.address.text,
-            is_passwordless=key.password is None,
+            is_passwordless=key.secret is None,
             then=then,
         )
         self.kit.begin(claim, before=self.pages[page])
@@ -246,10 +242,6 @@ def address_problem(text: str) -> str:
     return ""
 
 
-def _has_login(text: str) -> bool:
-    return bool(text) and not address_problem(text) and bool(WorkspaceAddress.read(text).login)
-
-
 def _not_compared(text: str) -> str:
     return "" if text else _("Compare the fingerprint first.")
 
@@ -257,13 +249,15 @@ def _not_compared(text: str) -> str:
 def _try(entering: Entering, text: str, *, is_passwordless: bool) -> _Tried:
     has_keyring = entering.keyring_usable()
     if not text:
-        return _Tried("", has_keyring, None, None, None)
+        return _Tried("", is_passwordless, has_keyring, None, None, None)
     try:
         address = WorkspaceAddress.read(text)
         password = entering.kept_password(address) if has_keyring else None
         if password is None and not is_passwordless:
-            return _Tried(text, has_keyring, None, None, None)
-        key = _Key(address, password, password is not None)
-        return _Tried(text, has_keyring, entering.knock(address, password), key, None)
+            return _Tried(text, is_passwordless, has_keyring, None, None, None)
+        key = Login(address, password, password is not None)
+        return _Tried(
+            text, is_passwordless, has_keyring, entering.knock(address, password), key, None
+        )
     except AppError as error:
-        return _Tried(text, has_keyring, None, None, error)
+        return _Tried(text, is_passwordless, has_keyring, None, None, error)

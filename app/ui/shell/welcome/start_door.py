@@ -13,7 +13,8 @@ from app.domain.people import Role
 from app.domain.workspace import Controller
 from app.i18n import _
 from app.ui.dialogs.recovery_kit import KIT_KINDS, kit_path
-from app.ui.shell.welcome.frame import Door, Entered, FormPage, is_kept, secret_of
+from app.ui.shell.welcome.frame import Door, Entered, FormPage
+from app.ui.shell.welcome.login_fields import login_items, login_of, secret_of
 from app.ui.shell.welcome.server_door import address_problem
 from app.ui.widgets.form import FormItem
 from app.ui.widgets.passphrase import passphrase_items
@@ -120,7 +121,6 @@ class StartDoor(Door):
             form.set_text("kit", self._kit)
 
     def _server_items(self) -> tuple[FormItem, ...]:
-        none = _("This desktop has no keyring that works: the password is asked at each sign-in.")
         return (
             FormItem(
                 "address",
@@ -137,15 +137,10 @@ class StartDoor(Door):
             ),
             FormItem("login", _("Your own login"), is_required=True, is_half=True,
                      hint=_("An ordinary one, not the owner's")),
-            FormItem("password", _("Password of your login"), "secret", is_half=True),
-            FormItem("exists", _("The server has my login already"), "check", is_half=True),
-            FormItem(
-                "keep",
-                _("Keep the password in this desktop's keyring"),
-                "check",
-                value=self._has_keyring,
-                barred="" if self._has_keyring else none,
-                is_half=True,
+            FormItem("exists", _("The server has my login already"), "check", is_half=True,
+                     hint=_("Else it is made now, with your password.")),
+            *login_items(
+                _("Password of your login"), address=None, has_keyring=self._has_keyring
             ),
         )  # fmt: skip
 
@@ -189,16 +184,19 @@ class StartDoor(Door):
         from app.ports.servers import FirstLogin  # noqa: PLC0415
         from app.services.membership import NewPlace  # noqa: PLC0415
 
-        entering, wanted = self._services().entering, is_kept(self._page.form)
-        password, login = secret_of(values["password"]), values["login"].strip()
-        first = FirstLogin(login, password, exists=bool(values["exists"]))
-        owner = WorkspaceAddress.read(values["address"])
-        place, mine = NewPlace(owner, secret_of(values["owner"]), first), owner.for_login(login)
+        form, entering = self._page.form, self._services().entering
+        if form is None:
+            return
+        owner, login = WorkspaceAddress.read(values["address"]), values["login"].strip()
+        mine, secret, wanted = login_of(owner.for_login(login), form)
+        first = FirstLogin(login, secret, exists=bool(values["exists"]), options=mine.options)
+        owner = owner.with_options(sslrootcert=mine.options.get("sslrootcert", ""))
+        place = NewPlace(owner, secret_of(values["owner"]), first)
 
         def create() -> Entered:
             here = entering.begin(place, new.workspace, first=new.first)
-            entering.keep_password(mine, password, wanted=wanted)
-            return Entered(here, mine.text, password is None, kit=new.kit)
+            entering.keep_password(mine, secret, wanted=wanted)
+            return Entered(here, mine.text, secret is None, kit=new.kit)
 
         self._page.run(create, self.entered.emit, busy=_("Setting up the database…"))
 
