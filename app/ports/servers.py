@@ -26,6 +26,19 @@ class ServerFacts:
     now: datetime
 
 
+@dataclass(frozen=True)
+class TurnHolder:
+    """Who keeps others from writing into a workspace at this moment: units of work take turns.
+
+    ``pid`` is the server's process; ``who`` is a member's name, or the login of who is none.
+    """
+
+    pid: int
+    login: str
+    who: str
+    seconds: int
+
+
 class FlawKind(StrEnum):
     """What can be wrong with the guard of a workspace."""
 

@@ -133,9 +133,7 @@ class Scoping:
                     paths = tuple(
                         field.name
                         for field in collection.fields
-                        if disclosable(
-                            policy, field.categories, never_disclose=field.never_disclose
-                        )
+                        if disclosable(policy, field)
                     )
                     if paths:
                         whole[source_map.address(collection.name)] = paths

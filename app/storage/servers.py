@@ -110,6 +110,7 @@ class ServerWorkspaces(SharedWorkspaces):
         with _as_owner(address, owner) as connection:
             names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
             engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+            _may_end_turns(connection, names)
             with _owning(connection, names):
                 found = migrations.revision_of(connection)
                 if found is None:
@@ -201,6 +202,18 @@ def _make_roles(connection: Connection, names: Names) -> None:
     for group in names.groups:
         engine.run(connection, f"GRANT {group} TO {names.owner} WITH ADMIN OPTION")
     engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+    _may_end_turns(connection, names)
+
+
+def _may_end_turns(connection: Connection, names: Names) -> None:
+    """Let the guard cut off who keeps others from writing, where that is ours to give."""
+    engine.run(
+        connection,
+        f"""DO $$ BEGIN
+          GRANT pg_signal_backend TO {names.owner};
+        EXCEPTION WHEN insufficient_privilege THEN NULL;
+        END $$""",
+    )
 
 
 def _install(connection: Connection, names: Names) -> None:

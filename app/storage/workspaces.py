@@ -131,6 +131,10 @@ class EmbeddedWorkspace(Workspace):
         return condition_of(self._path, self._reader)
 
     @override
+    def end_turn(self) -> None:
+        """Do nothing: a process that dies sets a file free."""
+
+    @override
     def flaws(self) -> tuple[Flaw, ...]:
         return ()
 

@@ -244,6 +244,10 @@ def _vault() -> dict[str, tuple[str, str]]:
 def _sources() -> dict[str, tuple[str, str]]:
     return {
         "source.not_in_workspace": (_("There is no source {source}."), _("Choose another.")),
+        "source.map_differs": (
+            _("What is said of the source's map is not what its hash is of."),
+            _("Add the map again with Sandglass."),
+        ),
         "source.unknown_type": (_("There is no kind of source {type}."), _("Choose another.")),
         "source.settings_missing": (_("These are missing: {fields}."), _("Fill them in.")),
         "source.setting_missing": (_("The setting {setting} is missing."), _("Fill it in.")),

@@ -1,11 +1,6 @@
 -- Who somebody is, and what follows from it: actors and times cannot be made up, what is done is on
 -- record in the same transaction, and the groups of a login are what the member's roles say.
 
-CREATE TABLE IF NOT EXISTS logins (
-  login name PRIMARY KEY,
-  member text NOT NULL UNIQUE REFERENCES members (id)
-);
-
 CREATE OR REPLACE FUNCTION me() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT l.member FROM logins l JOIN members m ON m.id = l.member
@@ -130,93 +125,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- No entry about what did not happen in the same transaction, and none twice, where something else
--- depends on it.
-CREATE OR REPLACE FUNCTION happened() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-DECLARE
-  facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
-  about text := facts ->> 'object';
-  since timestamptz := transaction_timestamp();
-  is_so boolean;
-BEGIN
-  is_so := CASE NEW.action
-       WHEN 'access.requested' THEN
-         EXISTS (SELECT FROM access_requests
-                  WHERE id = about AND requester = NEW.actor AND asked_at >= since)
-       WHEN 'access.granted' THEN
-         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
-                    AND granted AND decided_at >= since)
-       WHEN 'access.denied' THEN
-         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
-                    AND NOT granted AND decided_at >= since)
-       WHEN 'access.revoked' THEN
-         EXISTS (SELECT FROM revocations
-                  WHERE access_request = about AND by = NEW.actor AND at >= since)
-       WHEN 'access.withdrawn' THEN
-         EXISTS (SELECT FROM withdrawals
-                  WHERE access_request = about AND by = NEW.actor AND at >= since)
-       WHEN 'session.opened' THEN
-         EXISTS (SELECT FROM windows
-                  WHERE session = about AND officer = NEW.actor AND opened_at >= since)
-       WHEN 'session.ended' THEN
-         EXISTS (SELECT FROM window_ends
-                  WHERE session = about AND ended_by = NEW.actor AND ended_at >= since)
-       WHEN 'vault.shared' THEN
-         EXISTS (SELECT FROM vault_keys
-                  WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
-       WHEN 'vault.unshared' THEN
-         NOT EXISTS (SELECT FROM vault_keys
-                      WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
-       WHEN 'report.made' THEN
-         EXISTS (SELECT FROM reports WHERE id = about AND by = NEW.actor AND at >= since)
-       WHEN 'member.joined' THEN
-         EXISTS (SELECT FROM members WHERE id = about AND joined_at >= since)
-       WHEN 'member.left' THEN
-         EXISTS (SELECT FROM members WHERE id = about AND left_at >= since)
-         AND EXISTS (SELECT FROM certificate_revocations
-                      WHERE member = about AND by = NEW.actor AND at >= since)
-       WHEN 'member.changed' THEN
-         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
-                    AND why = 'roles' AND issued_at >= since)
-       WHEN 'keys.replaced' THEN
-         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
-                    AND why IN ('keys', 'recovered') AND issued_at >= since)
-       ELSE true END;
-  IF NOT is_so OR (NEW.action NOT LIKE 'vault.%' AND EXISTS (
-       SELECT FROM log l, log_head h
-        WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.number <> NEW.number
-          AND l.action = NEW.action
-          AND replace(l.line, '\u0000', '\ufffd')::json ->> 'object' = about)) THEN
-    PERFORM refuse('log.never_happened');
-  END IF;
-  RETURN NULL;
-END $$;
-
--- Nobody asks for fewer people's yes than the policy does.
-CREATE OR REPLACE FUNCTION asks_enough() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-BEGIN
-  IF NEW.approvers_needed < (SELECT coalesce((policy::json ->> 'approvers_needed')::int, 1)
-                               FROM workspace) THEN
-    PERFORM refuse('access.too_few_approvers');
-  END IF;
-  RETURN NEW;
-END $$;
-
--- A decision is made while it is waited for.
-CREATE OR REPLACE FUNCTION decides_in_time() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-BEGIN
-  IF EXISTS (SELECT FROM access_requests
-              WHERE id = NEW.access_request AND not_after <= NEW.decided_at)
-     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
-     OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
-    PERFORM refuse('access.not_waiting');
-  END IF;
-  RETURN NEW;
-END $$;
-
 -- A window opens in time, for no longer than anybody granted, and not once that was taken back.
 CREATE OR REPLACE FUNCTION opens_in_time() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
@@ -230,6 +138,10 @@ BEGIN
      OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
      OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_granted');
+  END IF;
+  IF EXISTS (SELECT FROM access_requests WHERE id = NEW.access_request
+                AND scope_hash <> scope_hash_now(scope)) THEN
+    PERFORM refuse('access.other_map');
   END IF;
   RETURN NEW;
 END $$;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.storage.guard import rights
+from app.storage.guard import entries, rights
 from app.storage.guard.records import trigger
 
 if TYPE_CHECKING:
@@ -122,22 +122,18 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("workspace", "rules", ("policy",), ("", "object", "policy.changed")),
     ("workspace", "is_called", ("title", "controller"), ("", "object", "workspace.changed")),
     (
-        "sources", "changes", ("map_text", "settings", "is_active"),
+        "sources", "changes", ("map_text", "map_hash", "map_says", "settings", "is_active"),
         ("key", "object", "source.changed"),
     ),
 )  # fmt: skip
 """Changes of these columns stand only with their entry, as in ``_RECORDED``."""
 
-_HAPPENED = (
-    "access.requested", "access.granted", "access.denied", "access.revoked", "access.withdrawn",
-    "session.opened", "session.ended", "member.joined", "member.changed", "member.left",
-    "keys.replaced", "vault.shared", "vault.unshared", "report.made",
-)  # fmt: skip
-
 
 def statements(names: Names) -> Iterator[str]:
     """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
     yield names.filled("people.sql")
+    yield names.filled("policy.sql")
+    yield entries.statements(names)
     for kind, before, per_table in (
         ("is_by", "INSERT OR UPDATE", _BY),
         ("is_now", "INSERT OR UPDATE", _NOW),
@@ -147,7 +143,13 @@ def statements(names: Names) -> Iterator[str]:
             yield from trigger(table, kind, f"BEFORE {before}", "ROW", f"{kind}({_texts(columns)})")
     # Triggers fire by name: this one before "continues", which makes the entry's time the head's.
     yield from trigger("log", "as_herself", "BEFORE INSERT", "ROW", "logs_as_herself()")
-    yield from trigger("access_requests", "enough", "BEFORE INSERT", "ROW", "asks_enough()")
+    yield from trigger("access_requests", "policy", "BEFORE INSERT", "ROW", "asks_by_policy()")
+    yield from trigger("sources", "says", "BEFORE INSERT", "ROW", "says_what_is_hashed()")
+    yield from trigger(
+        "sources", "says_anew", "BEFORE UPDATE", "ROW", "says_what_is_hashed()",
+        only="(OLD.map_says, OLD.map_hash, OLD.key) IS DISTINCT FROM"
+        " (NEW.map_says, NEW.map_hash, NEW.key)",
+    )  # fmt: skip
     yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
     yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
     yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")
@@ -175,10 +177,7 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger(
         "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True
     )
-    yield from trigger(
-        "log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True,
-        only=f"NEW.action IN ({_texts(_HAPPENED)})",
-    )  # fmt: skip
+    yield from trigger("log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True)
     yield from rights.statements(names)
 
 
