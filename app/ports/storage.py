@@ -556,8 +556,12 @@ class Workspaces(Protocol):
         """Open it for reading only, as it is, whatever its schema; nothing is written."""
         ...
 
-    def open(self, path: Path) -> Workspace:
-        """Open it, upgrading an older schema after a copy was put aside."""
+    def open(self, path: Path, *, moving_to: str = "") -> Workspace:
+        """Open it, upgrading an older schema after a copy was put aside.
+
+        One that a dead program was moving opens only for who says where to:
+        ``StorageError("workspace.moving")``.
+        """
         ...
 
     def copy(self, path: Path, to: Path) -> None:

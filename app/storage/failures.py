@@ -59,6 +59,7 @@ _KNOWN: dict[str, tuple[Callable[[str], AppError], str]] = {
     "workspace.not_recorded": (NotAllowedError, "workspace.not_recorded"),
     "workspace.not_you": (NotAllowedError, "workspace.not_you"),
     "workspace.turn_not_ours": (NotAllowedError, "workspace.turn_not_ours"),
+    "workspace.unreadable": (InputError, "workspace.unreadable"),
     "workspace.only_one": (ConflictError, "workspace.already_set_up"),
 }
 """What the rules of the tables mean; the others become ``workspace.refused`` with their name."""

@@ -173,7 +173,7 @@ def _access() -> dict[str, tuple[str, str]]:
             _("Somebody has to who holds the approvers' key of each."),
         ),
         "access.other_map": (
-            _("This was asked with another map of a source than the one that there is now."),
+            _("This was asked with another map of a source than the one there is now."),
             _("Ask again."),
         ),
         "access.own_request": (

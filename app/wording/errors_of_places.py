@@ -30,6 +30,19 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("This workspace moved to {place}. What lies here is what it was before."),
             _("Open it there. “sandglass verify” still checks this file."),
         ),
+        "workspace.moving": (
+            _(
+                "This workspace is being moved to {place}, and whether it arrived is not known here."
+            ),
+            _(
+                "Run “sandglass workspace move” again with the same address: it goes on. With "
+                "--back the file opens again, if nothing arrived there."
+            ),
+        ),
+        "workspace.has_moved": (
+            _("This workspace is at {place} already."),
+            _("Run “sandglass workspace move” again without --back: the file then says so."),
+        ),
         "workspace.locked": (
             _("Another program holds the workspace and does not let go."),
             _("Close it, or wait and try again."),

@@ -151,6 +151,10 @@ def _servers() -> dict[str, tuple[str, str]]:
             _("Others are changing the workspace, and your turn did not come."),
             _("Nothing was changed. Wait a moment and try again."),
         ),
+        "workspace.unreadable": (
+            _("Nobody could read this any more, so the workspace does not take it."),
+            _("This is a fault in the program that sent it."),
+        ),
         "workspace.turn_held": (
             _("{who} has been changing the workspace for {seconds} s, so your turn did not come."),
             _(

@@ -76,14 +76,26 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- An entry says who wrote it and when, in lines that read in one way only. What the guard was when it
--- was installed, and what else the program does for the owner, no member says.
+-- What no program can read (app/storage/guard/readable.py says what that is).
+CREATE OR REPLACE FUNCTION unreadable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM refuse('workspace.unreadable');
+  RETURN NULL;
+END $$;
+
+-- An entry says who wrote it and when, in lines that read in one way only and that every program can
+-- read: no floats, no large numbers, no halves of characters, nothing large or deep. What the guard
+-- was when it was installed, and what else the program does for the owner, no member says.
 CREATE OR REPLACE FUNCTION logs_as_herself() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
   facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
+  frame text := regexp_replace(NEW.line, '"([^"\\]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"', '', 'g');
 BEGIN
-  IF ARRAY(SELECT json_object_keys(facts))
+  IF octet_length(NEW.line) > 1000000 OR frame ~ '[^][{}:,0-9a-z-]|[0-9][a-z]|[0-9]{17}'
+     OR length(frame) - length(translate(frame, '[{', '')) > 32
+     OR ARRAY(SELECT json_object_keys(facts))
        IS DISTINCT FROM ARRAY['action', 'actor', 'at', 'details', 'object', 'request']
      OR NEW.line !~ '"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"' THEN
     PERFORM refuse('log.not_a_continuation');
@@ -116,9 +128,17 @@ $$;
 CREATE OR REPLACE FUNCTION is_recorded() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  about text := CASE TG_ARGV[0] WHEN '' THEN ''
-    ELSE CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0] END;
+  about text;
 BEGIN
+  IF TG_ARGV[0] = 'pulled' THEN  -- of a chunk, which is large
+    about := request_of(NEW.pulled);
+  ELSIF TG_ARGV[0] = 'mark' THEN
+    about := (SELECT request FROM marks WHERE id = NEW.mark);
+  ELSIF TG_ARGV[0] = '' THEN
+    about := '';
+  ELSE
+    about := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0];
+  END IF;
   IF NOT wrote(TG_ARGV[1], about, TG_ARGV[2:]) THEN
     PERFORM refuse('workspace.not_recorded');
   END IF;

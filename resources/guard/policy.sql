@@ -120,8 +120,20 @@ END $$;
 -- Nobody asks for more than the policy allows, or for fewer people's yes than it wants.
 CREATE OR REPLACE FUNCTION asks_by_policy() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  said json := NEW.verdict;
 BEGIN
   PERFORM must_be_by_policy(NEW.scope, NEW.scope_hash, NEW.minutes, NEW.approvers_needed);
+  IF ARRAY(SELECT json_object_keys(said))
+       IS DISTINCT FROM ARRAY['approvers', 'approvers_needed', 'findings', 'policy', 'version']
+     OR said ->> 'approvers_needed' IS DISTINCT FROM NEW.approvers_needed::text
+     OR EXISTS (
+       SELECT FROM json_array_elements(said -> 'findings') f
+        WHERE ARRAY(SELECT key FROM json_each(f) WHERE json_typeof(value) = 'string')
+                IS DISTINCT FROM ARRAY['code', 'level', 'value', 'where']
+           OR f ->> 'level' NOT IN ('refused', 'unusual', 'rule')) THEN
+    PERFORM refuse('workspace.unreadable');
+  END IF;
   IF (NEW.not_after <= NEW.asked_at + make_interval(
         hours => (SELECT (policy::json ->> 'decide_within_hours')::int FROM workspace)))
      IS NOT TRUE THEN
@@ -144,6 +156,11 @@ BEGIN
     PERFORM refuse('access.not_waiting');
   END IF;
   IF NEW.granted AND asked.id IS NOT NULL THEN
+    IF EXISTS (SELECT FROM airlocks a, json_array_elements(asked.scope::json) s
+                WHERE a.source = s.value ->> 'dataset'
+                  AND NOT holds_secret(a.source, 'approvers')) THEN
+      PERFORM refuse('access.not_a_decider');
+    END IF;
     PERFORM must_be_by_policy(
       asked.scope, asked.scope_hash, least(NEW.minutes, asked.minutes), asked.approvers_needed);
     IF (NEW.start_by <= CASE WHEN NEW.number = asked.approvers_needed THEN NEW.decided_at

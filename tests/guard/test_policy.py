@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.server
 
-_NAMES = st.sampled_from(["a", "b", "ä\"\\", "z\n"])
+_NAMES = st.sampled_from(["a", "b", 'ä"\\', "z\n"])
 _CATEGORIES = st.lists(
     st.sampled_from(["user", "user.health", "user.healthy", "user.health.blood", "system", ""]),
     max_size=2,
@@ -58,9 +58,9 @@ _MAPS = st.lists(
     unique_by=lambda each: each.key,
 )
 _PATHS = st.lists(st.lists(_NAMES, min_size=1, max_size=2).map(".".join), max_size=3).map(tuple)
-_SCOPES = st.dictionaries(
-    st.builds(CollectionAddress, _NAMES, _NAMES), _PATHS, max_size=2
-).map(Scope)
+_SCOPES = st.dictionaries(st.builds(CollectionAddress, _NAMES, _NAMES), _PATHS, max_size=2).map(
+    Scope
+)
 _POLICIES = st.builds(
     Policy,
     approvers_needed=st.integers(1, 3),
@@ -94,9 +94,7 @@ def test_the_guard_finds_in_a_scope_what_the_policy_finds(
         assert max(policy.approvers_needed, unusual) == needed
         in_form = shell.execute("SELECT scope_in_form(%s)", [data]).fetchone()
         assert in_form == (
-            json.dumps(
-                scope.as_data(), ensure_ascii=False, separators=(",", ":"), sort_keys=True
-            ),
+            json.dumps(scope.as_data(), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
         )
 
     same()

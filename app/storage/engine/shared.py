@@ -201,6 +201,19 @@ def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
     return cursor.fetchall() if cursor.description else []
 
 
+def has_room(connection: Connection) -> bool:
+    """Say whether the schema could be made; waits for whoever is making it, and makes nothing."""
+    transaction = connection.begin()
+    try:
+        run(connection, f"CREATE SCHEMA {SCHEMA}")
+    except psycopg.errors.DuplicateSchema:
+        return False
+    else:
+        return True
+    finally:
+        transaction.rollback()
+
+
 def make_login(connection: Connection, name: str, password: Secret | None) -> None:
     """Make a login; the server and its log get a verifier, never the password.
 

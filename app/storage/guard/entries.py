@@ -185,7 +185,8 @@ HAPPENED: dict[Action, str] = {
     Action.ACCESS_REVOKED: _ended("revocations"),
     Action.SESSION_OPENED: _IN_HER_WINDOW + " AND " + _written("windows", "t.session = about"),
     Action.SESSION_ENDED: _written(
-        "window_ends", "t.session = about AND t.ended_by = NEW.actor AND t.reason = told ->> 'reason'"
+        "window_ends",
+        "t.session = about AND t.ended_by = NEW.actor AND t.reason = told ->> 'reason'",
     ),
     Action.DATA_READ: _IN_HER_WINDOW
     + " AND "
@@ -243,7 +244,9 @@ HAPPENED: dict[Action, str] = {
     Action.VAULT_SHARED: _written(
         "vault_keys", "t.request = NEW.request AND t.member = told ->> 'member'"
     ),
-    Action.VAULT_UNSHARED: f"{_by(Role.OFFICER, Role.ADMINISTRATOR)} AND {_OF_REQUEST} AND NOT "
+    Action.VAULT_UNSHARED: f"(holds_key(NEW.request) OR {_ADMINISTRATOR}) AND {_OF_REQUEST} AND "
+    + _is("members", "t.id = told ->> 'member'")
+    + " AND NOT "
     + _is("vault_keys", "t.request = NEW.request AND t.member = told ->> 'member'"),
     Action.LOG_SIGNED: "NEW.request = '' AND told ->> 'entries' = (NEW.number - 1)::text",
     Action.DATA_DESTROYED: f"{_OFFICER} AND {_OF_REQUEST} AND NOT "

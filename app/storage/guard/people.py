@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.storage.guard import entries, rights
+from app.storage.guard import entries, readable, rights
 from app.storage.guard.records import trigger
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ _NOW: dict[str, tuple[str, ...]] = {
 
 _KEPT: dict[str, tuple[str, ...]] = {
     "workspace": ("only_one", "id", "created_at", "authority_certificate"),
-    "requests": ("id", "created_at", "created_by"),
+    "requests": ("id", "created_at", "created_by", "regime", "right", "received_at", "channel"),
     "pauses": ("request", "number", "kind", "asked", "by", "approved_by"),
     "source_grants": ("access_request", "source", "grant", "asked", "asked_mac", "entrance"),
     "airlock_secrets": ("source", "member", "sealed"),
@@ -108,6 +108,25 @@ _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "INSERT", "member", "object", ("member.joined", "member.login_given", "login.replaced"),
     ),
     "reports": ("INSERT", "id", "object", ("report.made",)),
+    "sources": ("INSERT", "key", "object", ("source.added",)),
+    "airlocks": ("DELETE", "source", "object", ("airlock.removed",)),
+    "day_overrides": ("INSERT OR UPDATE OR DELETE", "", "object", ("calendar.changed",)),
+    "request_identities": (
+        "INSERT OR UPDATE OR DELETE", "request", "request",
+        ("request.recorded", "request.changed", "identity.verified", "identity.not_verified"),
+    ),
+    "pauses": ("INSERT OR UPDATE", "request", "request", ("clock.paused", "clock.resumed")),
+    "notes": ("INSERT", "request", "request", ("note.added",)),
+    "verifications": (
+        "INSERT", "request", "request", ("identity.verified", "identity.not_verified"),
+    ),
+    "vault_chunks": ("INSERT", "pulled", "request", ("data.read",)),
+    "marks": ("INSERT", "request", "request", ("review.marked",)),
+    "mark_undos": ("INSERT", "mark", "request", ("review.undone",)),
+    "review_finishes": ("INSERT OR UPDATE", "request", "request", ("review.finished",)),
+    "checklist_answers": ("INSERT OR UPDATE", "request", "request", ("checklist.answered",)),
+    "letters": ("INSERT", "id", "object", ("letter.written",)),
+    "packages": ("INSERT", "id", "object", ("package.made",)),
 }  # fmt: skip
 """Changes that stand only with their entry: which, the column with what it is about, where the
 entry says that, and the entry's action.
@@ -118,12 +137,40 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         "requests", "moves", ("stage",),
         ("id", "request", "request.moved", "request.closed", "request.reopened"),
     ),
-    ("requests", "goes_over", ("owner",), ("id", "request", "request.changed")),
-    ("workspace", "rules", ("policy",), ("", "object", "policy.changed")),
-    ("workspace", "is_called", ("title", "controller"), ("", "object", "workspace.changed")),
     (
-        "sources", "changes", ("map_text", "map_hash", "map_says", "settings", "is_active"),
+        "requests", "changes",
+        (
+            "owner", "subject_name", "subject_folded", "subject_language", "subject_country",
+            "subject_address", "subject_salutation",
+        ),
+        ("id", "request", "request.changed"),
+    ),
+    ("requests", "extends", ("extended_at", "extension_reason"), ("id", "request", "clock.extended")),
+    ("workspace", "rules", ("policy",), ("", "object", "policy.changed")),
+    (
+        "workspace", "is_called", ("title", "controller", "timezone", "calendar"),
+        ("", "object", "workspace.changed"),
+    ),
+    (
+        "sources", "changes",
+        ("type", "title", "map_text", "map_hash", "map_says", "settings", "is_active"),
         ("key", "object", "source.changed"),
+    ),
+    (
+        "sources", "is_looked_at", ("checked_at", "check_result"),
+        ("key", "object", "source.checked", "source.changed"),
+    ),
+    ("source_grants", "opens", ("opened_at",), ("source", "object", "source.opened")),
+    (
+        "source_grants", "closes", ("closed_at",),
+        ("source", "object", "source.closed", "source.checked"),
+    ),
+    ("notices", "settles", ("settled_at", "settled_by", "settled_how"),
+     ("request", "request", "notice.settled")),
+    ("letters", "goes", ("sent_at", "sent_how"), ("id", "object", "letter.sent")),
+    (
+        "packages", "goes", ("released_at", "released_by", "channel"),
+        ("id", "object", "package.released"),
     ),
 )  # fmt: skip
 """Changes of these columns stand only with their entry, as in ``_RECORDED``."""
@@ -178,6 +225,7 @@ def statements(names: Names) -> Iterator[str]:
         "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True
     )
     yield from trigger("log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True)
+    yield from readable.statements()
     yield from rights.statements(names)
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import Column, Text, column, select, table, update
 revision = "0010"
 down_revision = "0009"
 
-_SOURCES = table("sources", column("key"), column("map_text"), column("map_hash"), column("map_says"))
+_SOURCES = table(
+    "sources", column("key"), column("map_text"), column("map_hash"), column("map_says")
+)
 
 
 def upgrade() -> None:
