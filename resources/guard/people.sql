@@ -211,6 +211,30 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- Dates of a request are counted anew when something happened to it, or to the calendar.
+CREATE OR REPLACE FUNCTION counts_anew() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF NOT wrote('object', '', ARRAY['calendar.changed']) AND NOT wrote('request', NEW.id, ARRAY[
+       'request.changed', 'request.reopened', 'clock.paused', 'clock.resumed', 'clock.extended',
+       'identity.verified', 'identity.not_verified', 'request.recorded']) THEN
+    PERFORM refuse('workspace.not_recorded');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- What was read is complete only for who read it, while she could; what was cut short stays so.
+CREATE OR REPLACE FUNCTION goes_on() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF OLD.state = 'incomplete' OR (NEW.state <> 'incomplete' AND NOT (
+       OLD.state = 'running' AND is_my_window(OLD.session)
+       AND NOT EXISTS (SELECT FROM window_ends WHERE session = OLD.session))) THEN
+    PERFORM refuse('workspace.insert_only');
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- Numbers are given out one after the other.
 CREATE OR REPLACE FUNCTION counts() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$

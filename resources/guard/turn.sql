@@ -22,6 +22,9 @@ BEGIN
   PERFORM set_config('idle_in_transaction_session_timeout', '30s', true);
   PERFORM 1 FROM log_head FOR UPDATE;
   PERFORM mark_turn();
+  -- A transaction in which something is told, were it to nobody, cannot be prepared: a turn that no
+  -- connection holds nobody could end.
+  PERFORM pg_notify('{{channel}}_turn', '');
   RETURN QUERY SELECT v.version_num::text, clock_timestamp(), h.number, h.hash, h.at
     FROM log_head h, alembic_version v;
 END $$;

@@ -190,7 +190,12 @@ HAPPENED: dict[Action, str] = {
     ),
     Action.DATA_READ: _IN_HER_WINDOW
     + " AND "
-    + _written("pulled", "t.session = about AND t.request = NEW.request"),
+    + _written(
+        "pulled",
+        "t.session = about AND t.request = NEW.request"
+        " AND format('%s.%s', t.dataset, t.collection) = told ->> 'collection'"
+        " AND t.rows = (told ->> 'from_row')::bigint + (told ->> 'rows')::bigint",
+    ),
     Action.DATA_REFUSED: _IN_HER_WINDOW,
     Action.PULL_INCOMPLETE: _written(
         "pulled", "t.session = about AND t.request = NEW.request AND t.state = 'incomplete'"

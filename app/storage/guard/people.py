@@ -69,11 +69,19 @@ _NOW: dict[str, tuple[str, ...]] = {
 
 _KEPT: dict[str, tuple[str, ...]] = {
     "workspace": ("only_one", "id", "created_at", "authority_certificate"),
-    "requests": ("id", "created_at", "created_by", "regime", "right", "received_at", "channel"),
+    "requests": (
+        "id", "created_at", "created_by", "regime", "right", "received_at", "channel", "timezone",
+        "calendar", "linked",
+    ),
+    "request_identities": ("request",),
+    "checklist_answers": ("request", "key"),
+    "review_finishes": ("request",),
+    "vault_keys": ("request", "member"),
+    "vault_files": ("request", "name"),
     "pauses": ("request", "number", "kind", "asked", "by", "approved_by"),
     "source_grants": ("access_request", "source", "grant", "asked", "asked_mac", "entrance"),
     "airlock_secrets": ("source", "member", "sealed"),
-    "pulled": ("id", "session", "request", "dataset", "collection", "started_at"),
+    "pulled": ("id", "session", "request", "dataset", "collection", "source_type", "started_at"),
     "notices": ("id", "request", "session", "code", "collection", "count"),
     "letters": ("id", "request", "kind", "language", "text", "sha256", "by", "at"),
     "packages": (
@@ -134,7 +142,7 @@ entry says that, and the entry's action.
 
 _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
-        "requests", "moves", ("stage",),
+        "requests", "moves", ("stage", "outcome", "closed_at", "keep_until"),
         ("id", "request", "request.moved", "request.closed", "request.reopened"),
     ),
     (
@@ -145,7 +153,22 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("id", "request", "request.changed"),
     ),
-    ("requests", "extends", ("extended_at", "extension_reason"), ("id", "request", "clock.extended")),
+    (
+        "requests", "extends", ("extended_at", "extension_reason"),
+        ("id", "request", "clock.extended"),
+    ),
+    (
+        "requests", "hears", ("identity_received",),
+        ("id", "request", "identity.verified", "identity.not_verified"),
+    ),
+    (
+        "pulled", "reads", ("rows", "chunks"),
+        ("request", "request", "data.read", "data.destroyed"),
+    ),
+    (
+        "pulled", "breaks", ("incomplete_why",),
+        ("request", "request", "pull.incomplete", "data.destroyed"),
+    ),
     ("workspace", "rules", ("policy",), ("", "object", "policy.changed")),
     (
         "workspace", "is_called", ("title", "controller", "timezone", "calendar"),
@@ -213,13 +236,22 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger("members", "shows", "AFTER INSERT OR UPDATE", "ROW", does, at_commit=True)
     for table in ("certificates", "certificate_revocations"):
         yield from trigger(table, "shows", "AFTER INSERT", "ROW", does, at_commit=True)
+    yield from trigger(
+        "pulled", "goes_on", "BEFORE UPDATE", "ROW", "goes_on()", only="NEW.state <> OLD.state"
+    )
     yield from trigger("source_grants", "open", "BEFORE UPDATE", "ROW", "stays_open()")
     any_identity = "BEFORE INSERT OR UPDATE OR DELETE"
     yield from trigger("request_identities", "asked", any_identity, "ROW", "stays_while_asked()")
     for table, name, columns, facts in _TOLD:
         does = f"is_recorded({_texts(facts)})"
-        only = " OR ".join(f'OLD."{each}" IS DISTINCT FROM NEW."{each}"' for each in columns)
-        yield from trigger(table, name, "AFTER UPDATE", "ROW", does, at_commit=True, only=only)
+        yield from trigger(
+            table, name, "AFTER UPDATE", "ROW", does, at_commit=True, only=_differ(*columns)
+        )
+    yield from trigger(
+        "requests", "counts", "AFTER UPDATE", "ROW", "counts_anew()", at_commit=True,
+        # What was never counted may be at any time: an older program knew nothing of it.
+        only=f"OLD.is_paused IS NOT NULL AND ({_differ('due', 'safe_by', 'is_paused')})",
+    )  # fmt: skip
     any_change = "AFTER INSERT OR UPDATE OR DELETE"
     yield from trigger(
         "vault_keys", "on_record", any_change, "ROW", "tells_of_key()", at_commit=True
@@ -227,6 +259,10 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger("log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True)
     yield from readable.statements()
     yield from rights.statements(names)
+
+
+def _differ(*columns: str) -> str:
+    return " OR ".join(f'OLD."{each}" IS DISTINCT FROM NEW."{each}"' for each in columns)
 
 
 def _texts(words: tuple[str, ...]) -> str:

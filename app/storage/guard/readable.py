@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Date
 
 from app.domain.people import Role
-from app.storage.columns import Choice, Document, Moment
+from app.storage.columns import Choice, Document, Moment, Words
 from app.storage.guard.records import trigger
 from app.storage.tables import METADATA
 from app.storage.tables.guards import TAKEN
@@ -30,6 +30,8 @@ _FORMS = {
     ("members", "roles"): f"({_ROLE})",
 }
 """Lists of other things than texts."""
+_NAMED = "^[A-Za-z0-9._-]{1,64}$"
+"""Nothing is called what only looks like the name of something else."""
 _BETWEEN = "BETWEEN '1000-01-01' AND '9999-01-01'"
 
 
@@ -46,6 +48,8 @@ def statements() -> Iterator[str]:
 def _conditions(table: Table) -> Iterator[str]:
     for column in table.columns:
         name = f'NEW."{column.name}"'
+        if _is_name(column):
+            yield f"{name} ~ '{_NAMED}'"
         match column.type:
             case Choice() as choice:
                 values = ", ".join(
@@ -59,6 +63,11 @@ def _conditions(table: Table) -> Iterator[str]:
                 yield f"{name} ~ '{_form(table, column)}'"
             case _:
                 pass
+
+
+def _is_name(column: Column[object]) -> bool:
+    is_text = isinstance(column.type, Words)
+    return is_text and column.primary_key and column.name in {"id", "session"}
 
 
 def _form(table: Table, column: Column[object]) -> str:

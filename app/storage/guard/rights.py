@@ -72,7 +72,6 @@ def _of_requests(request: str = "request") -> tuple[Right, Right]:
 _OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.AUDITOR)
 _HELD = "holds_key({request}) OR NOT is_sealed({request})"
 """Ciphertext is for those with the key; what lost all its keys is only there to be removed."""
-_MOVING = ("stage", "version", "due", "safe_by", "is_paused")
 _OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
 _MINE = "member = me()"
 _ASKED_BY_ME = "access_request IN (SELECT a.id FROM access_requests a WHERE a.requester = me())"
@@ -150,11 +149,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *_of_requests("id"),
         add(*OFFICER),
         change(*OFFICER),
-        change(
-            Role.APPROVER,
-            Role.ADMINISTRATOR,
-            columns=("stage", "version", "due", "safe_by", "is_paused"),
-        ),
+        change(Role.APPROVER, columns=("stage", "version")),
+        change(Role.ADMINISTRATOR, columns=("stage", "version", "due", "safe_by", "is_paused")),
     ),
     "request_identities": (
         *_of_requests(),
