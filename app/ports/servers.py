@@ -102,7 +102,7 @@ class SharedWorkspaces(Protocol):
         ``unit`` is committed once before: from then on its file says that it is being moved, and
         opens nowhere, whatever becomes of this program. Where that was said already, it is looked
         up first whether all arrived. When ``unit`` commits again, the file says where its workspace
-        went. ``workspace.log_not_moved``; ``workspace.moving`` where nobody knows what became of it.
+        went. ``workspace.log_not_moved``; ``workspace.moving``: nobody knows what became of it.
         """
         ...
 

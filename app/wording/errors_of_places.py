@@ -31,9 +31,7 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("Open it there. “sandglass verify” still checks this file."),
         ),
         "workspace.moving": (
-            _(
-                "This workspace is being moved to {place}, and whether it arrived is not known here."
-            ),
+            _("This workspace is being moved to {place}; whether it arrived is not known here."),
             _(
                 "Run “sandglass workspace move” again with the same address: it goes on. With "
                 "--back the file opens again, if nothing arrived there."

@@ -164,7 +164,7 @@ def _servers() -> dict[str, tuple[str, str]]:
         ),
         "workspace.turn_not_ours": (
             _("The workspace's owner may not end the connections of others on this server."),
-            _("Ask the DBA to run: SELECT pg_terminate_backend({pid});"),
+            _("Ask the DBA to run SELECT pg_terminate_backend({pid})"),
         ),
     }
 

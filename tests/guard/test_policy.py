@@ -83,7 +83,8 @@ def test_the_guard_finds_in_a_scope_what_the_policy_finds(
     @given(_POLICIES, _MAPS, _SCOPES)
     def same(policy: Policy, maps: list[SourceMap], scope: Scope) -> None:
         data = json.dumps(scope.as_data(), ensure_ascii=False, separators=(",", ":"))
-        says = "{%s}" % ",".join(f"{json.dumps(each.key)}:{map_says(each)}" for each in maps)
+        inside = ",".join(f"{json.dumps(each.key)}:{map_says(each)}" for each in maps)
+        says = f"{{{inside}}}"
         rules = json.dumps(asdict(policy))
         rows = shell.execute("SELECT findings_of(%s, %s, %s)", [rules, data, says]).fetchall()
         found = {code for (code,) in rows}

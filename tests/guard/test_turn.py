@@ -85,4 +85,4 @@ def test_where_the_guard_may_not_the_dba_is_told_what_to_run(
             office.administrator.health.end_turn()
         shell.execute(f"GRANT pg_signal_backend TO {channel}_owner".encode())
     said = error_in_words(caught.value).text()
-    assert f"SELECT pg_terminate_backend({holding.info.backend_pid});" in said
+    assert f"SELECT pg_terminate_backend({holding.info.backend_pid})" in said

@@ -38,7 +38,7 @@ def write_maps(maps: Iterable[SourceMap]) -> str:
 
 
 def map_says(source_map: SourceMap) -> str:
-    """Return what a map says as JSON, in one form only; keys have the name of their type before them.
+    """Return what a map says as JSON, in one form only; before keys stands the name of their type.
 
     The order of keys, collections, fields, references and categories does not change it.
     """

@@ -1,8 +1,8 @@
 """What must be so for an entry to stand: for every action that there is, else it is refused.
 
 Most of what the log records is written in the same transaction, and the guard looks at it. What
-happened outside of the database (a source was tried, a value shown, a key unlocked) nobody there can
-see: it may be said only by who could have done it, about something that is there.
+happened outside of the database (a source was tried, a value shown, a key unlocked) nobody there
+can see: it may be said only by who could have done it, about something that is there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _is(table: str, condition: str) -> str:
-    return f'EXISTS (SELECT FROM "{table}" t WHERE {condition})'  # noqa: S608 - our own names
+    return f'EXISTS (SELECT FROM "{table}" t WHERE {condition})'
 
 
 def _written(table: str, condition: str) -> str:
@@ -40,10 +40,9 @@ _ASKED_THERE = _is(
     "access_requests", "t.id = told ->> 'access_request' AND t.request = NEW.request"
 )
 _IN_HER_WINDOW = (
-    "is_my_window(about) AND "
-    + 'EXISTS (SELECT FROM windows w JOIN access_requests a ON a.id = w.access_request'
-    " WHERE w.session = about AND a.request = NEW.request)"
-)  # fmt: skip
+    "is_my_window(about) AND EXISTS (SELECT FROM windows w JOIN access_requests a"
+    " ON a.id = w.access_request WHERE w.session = about AND a.request = NEW.request)"
+)
 _REQUEST_WRITTEN = "t.id = NEW.request"
 _OF_ACCESS = _is("access_requests", "t.id = about AND t.request = NEW.request")
 

@@ -202,7 +202,7 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 def statements(names: Names) -> Iterator[str]:
     """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
     yield names.filled("people.sql")
-    yield names.filled("policy.sql")
+    yield names.filled("judging.sql")
     yield entries.statements(names)
     for kind, before, per_table in (
         ("is_by", "INSERT OR UPDATE", _BY),
