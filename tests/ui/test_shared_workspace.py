@@ -343,7 +343,7 @@ def test_the_page_names_who_keeps_others_from_writing(team: Team) -> None:
         pid = superuser.info.backend_pid
         until(team.window, lambda: f"SELECT pg_terminate_backend({pid})" in page.turn.text)
     page.refresh()
-    until(team.window, lambda: page.turn.isHidden())
+    until(team.window, page.turn.isHidden)
 
 
 def test_the_commands_of_the_page_make_a_backup(team: Team, tmp_path: Path) -> None:
