@@ -182,3 +182,11 @@ def test_nobody_changes_what_a_colleague_was_granted(renewing: SharedOffice, ope
             [opened],
         )
     assert changed.rowcount == 0
+
+
+def test_nobody_says_yes_for_a_source_whose_key_she_does_not_hold(
+    renewing: SharedOffice, scene: Scene
+) -> None:
+    bea = (renewing.connect("bea"), renewing.id_of("bea"))
+    found = refusal(*bea, lambda her: her.decide(scene.waiting))
+    assert found == "access.not_a_decider"
