@@ -172,3 +172,23 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- A policy says what programs know, each rule once and of its kind, and every change has a number.
+CREATE OR REPLACE FUNCTION changes_policy() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  rules json := NEW.policy;
+  kinds json := '{{kinds}}';
+BEGIN
+  IF EXISTS (SELECT FROM json_each(rules) r
+              WHERE json_typeof(r.value) IS DISTINCT FROM kinds ->> r.key)
+     OR (SELECT count(*) <> count(DISTINCT key) FROM json_each(rules)) THEN
+    PERFORM refuse('workspace.unreadable');
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF (rules ->> 'version')::int IS DISTINCT FROM (OLD.policy::json ->> 'version')::int + 1 THEN
+      PERFORM refuse('workspace.insert_only');
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;

@@ -136,6 +136,10 @@ OFFICER: dict[str, tuple[str, Attack]] = {
     ),
     "changes a verification": (NOT_PERMITTED, sql("UPDATE verifications SET verified = true")),
     "says somebody else recorded a request": (STAYS, sql("UPDATE requests SET created_by = me()")),
+    "takes back that a review was finished": (
+        NOT_PERMITTED,
+        sql("DELETE FROM review_finishes"),
+    ),
     "removes a request": (NOT_PERMITTED, sql("DELETE FROM requests")),
     "moves a request without a word in the log": (
         NOT_RECORDED,
@@ -489,7 +493,22 @@ ADMINISTRATOR: dict[str, tuple[str, Attack]] = {
     "opens a window": (NOT_PERMITTED, lambda her, scene: her.open(scene.granted)),
     "loosens the policy in silence": (
         NOT_RECORDED,
+        sql(
+            "UPDATE workspace SET policy = jsonb_set(policy::jsonb, '{version}',"
+            " to_jsonb((policy::json ->> 'version')::int + 1))"
+        ),
+    ),
+    "loosens the policy under the same number": (
+        STAYS,
         sql("UPDATE workspace SET policy = replace(policy::text, 'standard', 'none')"),
+    ),
+    "makes a policy that no program knows": (
+        "workspace.unreadable",
+        sql("UPDATE workspace SET policy = '{\"wishes\":1}'"),
+    ),
+    "makes a policy of other kinds": (
+        "workspace.unreadable",
+        sql('UPDATE workspace SET policy = \'{"minutes_at_most":"many"}\''),
     ),
     "says of a map what it does not say": (
         "source.map_differs",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from app.domain.policy import Policy
 from app.storage.guard import entries, readable, rights
 from app.storage.guard.records import trigger
 
@@ -202,7 +204,7 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 def statements(names: Names) -> Iterator[str]:
     """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
     yield names.filled("people.sql")
-    yield names.filled("judging.sql")
+    yield names.filled("judging.sql", kinds=json.dumps(_kinds_of_rules()))
     yield entries.statements(names)
     for kind, before, per_table in (
         ("is_by", "INSERT OR UPDATE", _BY),
@@ -214,6 +216,11 @@ def statements(names: Names) -> Iterator[str]:
     # Triggers fire by name: this one before "continues", which makes the entry's time the head's.
     yield from trigger("log", "as_herself", "BEFORE INSERT", "ROW", "logs_as_herself()")
     yield from trigger("access_requests", "policy", "BEFORE INSERT", "ROW", "asks_by_policy()")
+    yield from trigger("workspace", "policy", "BEFORE INSERT", "ROW", "changes_policy()")
+    yield from trigger(
+        "workspace", "policy_anew", "BEFORE UPDATE", "ROW", "changes_policy()",
+        only=_differ("policy"),
+    )  # fmt: skip
     yield from trigger("sources", "says", "BEFORE INSERT", "ROW", "says_what_is_hashed()")
     yield from trigger(
         "sources", "says_anew", "BEFORE UPDATE", "ROW", "says_what_is_hashed()",
@@ -259,6 +266,12 @@ def statements(names: Names) -> Iterator[str]:
     yield from trigger("log", "happened", "AFTER INSERT", "ROW", "happened()", at_commit=True)
     yield from readable.statements()
     yield from rights.statements(names)
+
+
+def _kinds_of_rules() -> dict[str, str]:
+    """Return what JSON calls the kind of each rule of a policy."""
+    kinds = {int: "number", str: "string", tuple: "array"}
+    return {name: kinds[type(value)] for name, value in vars(Policy()).items()}
 
 
 def _differ(*columns: str) -> str:

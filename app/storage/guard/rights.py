@@ -205,7 +205,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "review_flags": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
     "marks": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
     "mark_undos": (read(*ALL), add(*OFFICER)),
-    "review_finishes": (*_of_requests(), add(*OFFICER), change(*OFFICER), remove(*OFFICER)),
+    "review_finishes": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "letters": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "checklist_answers": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "packages": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
