@@ -36,6 +36,7 @@ class Action(StrEnum):
     MEMBER_CHANGED = "member.changed"
     MEMBER_LEFT = "member.left"
     LOGIN_REPLACED = "login.replaced"
+    TURN_ENDED = "turn.ended"
     KEYS_UNLOCKED = "keys.unlocked"
     KEYS_RELOCKED = "keys.relocked"
     KEYS_REPLACED = "keys.replaced"

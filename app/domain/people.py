@@ -61,6 +61,11 @@ _MAY: dict[Role, frozenset[Verb]] = {
 }
 
 
+def roles_that_may(verb: Verb) -> tuple[Role, ...]:
+    """Return the roles that allow ``verb``."""
+    return tuple(each for each in Role if verb in _MAY[each])
+
+
 @dataclass(frozen=True)
 class Member:
     """Somebody who works in the workspace; certificates are DER, issued by its authority."""

@@ -12,7 +12,7 @@ from app.domain.people import Role, Verb
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.domain.datamap import SourceMap
+    from app.domain.datamap import Field, SourceMap
     from app.domain.people import Member
     from app.domain.scope import Scope
 
@@ -181,17 +181,24 @@ def _about_scope(policy: Policy, *, maps: Iterable[SourceMap], scope: Scope) -> 
                 continue
             if found.never_disclose:
                 yield Finding(FindingLevel.REFUSED, "policy.never_disclosed", where=where)
-            for category in found.categories:
-                if any(category_within(category, each) for each in policy.never_disclosed):
-                    yield Finding(FindingLevel.REFUSED, "policy.never_disclosed", where, category)
-                if any(category_within(category, each) for each in policy.stands_out):
-                    yield Finding(FindingLevel.UNUSUAL, "policy.special_category", where, category)
+            # Whoever gets an object gets what is inside it.
+            for inner, each in found.walk(path.removesuffix(found.name)):
+                yield from _about_categories(policy, f"{address}.{inner}", each.categories)
 
 
-def disclosable(policy: Policy, categories: Iterable[str], *, never_disclose: bool) -> bool:
-    """Say whether a field may be in a scope at all."""
-    return not never_disclose and not any(
+def _about_categories(policy: Policy, where: str, categories: Iterable[str]) -> Iterable[Finding]:
+    for category in categories:
+        if any(category_within(category, each) for each in policy.never_disclosed):
+            yield Finding(FindingLevel.REFUSED, "policy.never_disclosed", where, category)
+        if any(category_within(category, each) for each in policy.stands_out):
+            yield Finding(FindingLevel.UNUSUAL, "policy.special_category", where, category)
+
+
+def disclosable(policy: Policy, field: Field) -> bool:
+    """Say whether a field, with all that is inside it, may be in a scope at all."""
+    return not field.never_disclose and not any(
         category_within(category, each)
-        for category in categories
+        for _path, inner in field.walk()
+        for category in inner.categories
         for each in policy.never_disclosed
     )

@@ -58,7 +58,11 @@ class WorkspaceFacts:
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """A source of the workspace: what kind, how it is reached (no secrets), and its map as text."""
+    """A source of the workspace: what kind, how it is reached (no secrets), and its map as text.
+
+    ``map_says`` is what the map says in one form only, as JSON; ``map_hash`` is its SHA-256 in hex.
+    The guard of a shared workspace reads it. None: an older program stored it, and nobody since.
+    """
 
     key: str
     type: str
@@ -71,3 +75,4 @@ class SourceRecord:
     checked_at: datetime | None = None
     check_result: str = ""
     is_active: bool = True
+    map_says: str | None = None

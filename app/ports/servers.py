@@ -26,6 +26,19 @@ class ServerFacts:
     now: datetime
 
 
+@dataclass(frozen=True)
+class TurnHolder:
+    """Who keeps others from writing into a workspace at this moment: units of work take turns.
+
+    ``pid`` is the server's process; ``who`` is a member's name, or the login of who is none.
+    """
+
+    pid: int
+    login: str
+    who: str
+    seconds: int
+
+
 class FlawKind(StrEnum):
     """What can be wrong with the guard of a workspace."""
 
@@ -90,7 +103,19 @@ class SharedWorkspaces(Protocol):
         """Make a workspace as ``create`` does, of all that ``unit`` finds in an embedded one, and
         return the log's state, which is the same in both. ``logins`` are the members'.
 
-        When ``unit`` commits, its file says where it went. ``workspace.log_not_moved``.
+        ``unit`` is committed once before: from then on its file says that it is being moved, and
+        opens nowhere, whatever becomes of this program. Where that was said already, it is looked
+        up first whether all arrived. When ``unit`` commits again, the file says where its workspace
+        went. ``workspace.log_not_moved``; ``workspace.moving``: nobody knows what became of it.
+        """
+        ...
+
+    def take_back(
+        self, unit: UnitOfWork, address: WorkspaceAddress, owner: LoginSecret | None
+    ) -> None:
+        """Let the file of ``unit`` open again whose move did not end, once it commits.
+
+        ``ConflictError("workspace.has_moved")`` where it did.
         """
         ...
 

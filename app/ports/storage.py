@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.domain.review import Flag, Mark
     from app.domain.verification import Verification
     from app.domain.workspace import Controller, DayOverride, SourceRecord, WorkspaceFacts
-    from app.ports.servers import Flaw, ServerFacts
+    from app.ports.servers import Flaw, ServerFacts, TurnHolder
 
 
 @dataclass(frozen=True)
@@ -480,12 +480,13 @@ class Lease(Protocol):
 @dataclass(frozen=True)
 class Condition:
     """Where a workspace is, right now. ``revision`` is that of its tables, ``size`` in bytes that
-    of its file; a file has no ``server``.
+    of its file; a file has no ``server``. ``turn`` is who writes into it at this moment.
     """
 
     revision: str
     size: int = 0
     server: ServerFacts | None = None
+    turn: TurnHolder | None = None
 
 
 class Workspace(Protocol):
@@ -526,6 +527,14 @@ class Workspace(Protocol):
         """Look at where the workspace is now."""
         ...
 
+    def end_turn(self) -> tuple[str, int] | None:
+        """Cut off whoever has kept others from writing for some seconds; an administrator may.
+
+        Return her login and for how many seconds, or None where nobody does, or in a file.
+        ``NotAllowedError("workspace.turn_not_ours")``: only the server's DBA may.
+        """
+        ...
+
     def flaws(self) -> tuple[Flaw, ...]:
         """Compare the guard with what was installed; a file has none, and no flaws of it."""
         ...
@@ -547,8 +556,12 @@ class Workspaces(Protocol):
         """Open it for reading only, as it is, whatever its schema; nothing is written."""
         ...
 
-    def open(self, path: Path) -> Workspace:
-        """Open it, upgrading an older schema after a copy was put aside."""
+    def open(self, path: Path, *, moving_to: str = "") -> Workspace:
+        """Open it, upgrading an older schema after a copy was put aside.
+
+        One that a dead program was moving opens only for who says where to:
+        ``StorageError("workspace.moving")``.
+        """
         ...
 
     def copy(self, path: Path, to: Path) -> None:

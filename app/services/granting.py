@@ -260,6 +260,8 @@ class Granting:
                 raise ConflictError("access.map_changed", access_request=access_request_id)
             if case.denial is not None or case.grant is not None:
                 raise ConflictError("access.already_decided", access_request=access_request_id)
+            if granted and not Deciders(unit).may(self._here.member, case.asked.scope):
+                raise NotAllowedError("access.not_a_decider")
             if granted and not unit.members.get(case.asked.requester).may(Verb.ASK_FOR_ACCESS):
                 raise NotAllowedError("access.requester_left", access_request=access_request_id)
             now = unit.now()

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.audit import Action, Event
 from app.domain.errors import NotAllowedError
+from app.domain.people import Verb
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from app.domain.audit import Details
     from app.domain.workspace import WorkspaceFacts
     from app.ports.clocks import Clock
     from app.ports.servers import Flaw
@@ -59,6 +62,30 @@ class Health:
         if not self._here.workspace.is_shared:
             raise NotAllowedError("workspace.no_guard")
         return self._here.workspace.flaws()
+
+    def end_turn(self) -> str | None:
+        """Cut off whoever keeps others from writing, on record; return her login, if there is one.
+
+        ``NotAllowedError("workspace.turn_not_ours")``, with the server's process for its DBA.
+        """
+        workspace = self._here.workspace
+        with workspace.read() as unit:
+            unit.members.get(self._here.member).must(Verb.MANAGE_MEMBERS)
+        holder = workspace.condition().turn
+        try:
+            ended = workspace.end_turn()
+        except NotAllowedError as error:
+            if holder is None or error.code != "workspace.turn_not_ours":
+                raise
+            raise NotAllowedError(error.code, pid=holder.pid) from None
+        if ended is None:
+            return None
+        login, seconds = ended
+        with workspace.write() as unit:
+            details: Details = {"login": login, "seconds": seconds}
+            unit.record(Event(Action.TURN_ENDED, self._here.member, details=details))
+            unit.commit()
+        return login
 
     def copy_to(self, path: Path) -> None:
         """Copy an embedded workspace, as its last commit left it.

@@ -15,6 +15,7 @@ from app.services.fides import (
     inspect_maps,
     map_data,
     map_hash,
+    map_says,
     read_maps,
     write_maps,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "TryResult",
     "map_data",
     "map_hash",
+    "map_says",
     "read_maps",
     "read_stored_map",
     "write_maps",

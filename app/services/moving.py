@@ -57,11 +57,12 @@ class Moving:
         """Move the workspace at ``path`` into the empty database at ``address``.
 
         ``logins`` names, by the e-mail address of each member, a login that the server has. Who
-        gets none now gets one later, from an administrator. Nobody writes into the file meanwhile,
-        and afterwards nobody opens it: it says where it went. This machine knows the authority
-        there from now on.
+        gets none now gets one later, from an administrator. From the first moment on nobody else
+        opens the file: it says where it goes, and then where it went. Killed on the way, the same
+        call goes on: it looks whether all arrived. This machine knows the authority there from now
+        on.
         """
-        workspace = self._workspaces.open(path)
+        workspace = self._workspaces.open(path, moving_to=address.for_login("").text)
         try:
             with workspace.write() as unit:
                 for case in unit.access.unended():
@@ -79,6 +80,19 @@ class Moving:
                 fingerprint=self._certificates.fingerprint(facts.authority_certificate),
             )
         return Moved(address.for_login("").text, chain)
+
+    def take_back(self, path: Path, address: WorkspaceAddress, owner: LoginSecret | None) -> None:
+        """Let a file open again whose move to ``address`` was cut short before all arrived there.
+
+        ``ConflictError("workspace.has_moved")``: it did arrive.
+        """
+        workspace = self._workspaces.open(path, moving_to=address.for_login("").text)
+        try:
+            with workspace.write() as unit:
+                self._servers.take_back(unit, address, owner)
+                unit.commit()
+        finally:
+            workspace.close()
 
 
 def _by_member(unit: UnitOfWork, logins: Mapping[str, str]) -> dict[str, str]:

@@ -131,11 +131,7 @@ class Scoping:
             for source_map in maps:
                 for collection in source_map.collections:
                     paths = tuple(
-                        field.name
-                        for field in collection.fields
-                        if disclosable(
-                            policy, field.categories, never_disclose=field.never_disclose
-                        )
+                        field.name for field in collection.fields if disclosable(policy, field)
                     )
                     if paths:
                         whole[source_map.address(collection.name)] = paths

@@ -17,6 +17,7 @@ from app.services.enforcing import enforcement_of
 from app.services.fides import inspect_maps
 from app.services.mapping import (
     map_hash,
+    map_says,
     normalised,
     read_maps,
     read_stored_map,
@@ -137,6 +138,7 @@ class Sourcing:
             there = {each.key: each for each in unit.sources.all()}
             added = []
             for source_map in maps:
+                before = there.get(source_map.key)
                 record = SourceRecord(
                     key=source_map.key,
                     type=type_key,
@@ -144,11 +146,12 @@ class Sourcing:
                     settings=dict(settings),
                     map_text=write_maps([source_map]),
                     map_hash=map_hash(source_map),
-                    added_by=self._here.member,
-                    added_at=unit.now(),
+                    map_says=map_says(source_map),
+                    added_by=before.added_by if before else self._here.member,
+                    added_at=before.added_at if before else unit.now(),
                 )
                 unit.sources.put(record)
-                action = Action.SOURCE_CHANGED if record.key in there else Action.SOURCE_ADDED
+                action = Action.SOURCE_CHANGED if before else Action.SOURCE_ADDED
                 details: Details = {"type": type_key, "map_sha256": record.map_hash}
                 unit.record(Event(action, self._here.member, object=record.key, details=details))
                 added.append(record)

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _KNOWN: dict[str, tuple[Callable[[str], AppError], str]] = {
+    "access.against_policy": (NotAllowedError, "access.against_policy"),
     "access.already_begun": (ConflictError, "access.already_begun"),
     "access.already_decided": (ConflictError, "access.already_decided"),
     "access.already_ended": (ConflictError, "access.already_ended"),
     "access.already_revoked": (ConflictError, "access.already_revoked"),
     "access.already_withdrawn": (ConflictError, "access.already_withdrawn"),
     "access.exists": (ConflictError, "access.exists"),
+    "access.not_a_decider": (NotAllowedError, "access.not_a_decider"),
     "access.not_granted": (NotAllowedError, "access.not_granted"),
     "access.not_waiting": (NotAllowedError, "access.not_waiting"),
+    "access.other_map": (ConflictError, "access.other_map"),
     "access.still_open": (NotAllowedError, "access.still_open"),
     "access.too_few_approvers": (NotAllowedError, "access.too_few_approvers"),
     "airlock.not_your_step": (NotAllowedError, "airlock.not_your_step"),
@@ -48,11 +51,15 @@ _KNOWN: dict[str, tuple[Callable[[str], AppError], str]] = {
     "request.access_asked": (NotAllowedError, "request.access_asked"),
     "requests.id": (ConflictError, "request.exists"),
     "review.already_undone": (ConflictError, "review.already_undone"),
+    "scope.unreadable": (InputError, "scope.unreadable"),
+    "source.map_differs": (InputError, "source.map_differs"),
     "verification.exists": (ConflictError, "verification.exists"),
     "workspace.insert_only": (NotAllowedError, "workspace.insert_only"),
     "workspace.not_now": (NotAllowedError, "workspace.not_now"),
     "workspace.not_recorded": (NotAllowedError, "workspace.not_recorded"),
     "workspace.not_you": (NotAllowedError, "workspace.not_you"),
+    "workspace.turn_not_ours": (NotAllowedError, "workspace.turn_not_ours"),
+    "workspace.unreadable": (InputError, "workspace.unreadable"),
     "workspace.only_one": (ConflictError, "workspace.already_set_up"),
 }
 """What the rules of the tables mean; the others become ``workspace.refused`` with their name."""

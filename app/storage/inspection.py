@@ -77,6 +77,10 @@ class InspectedWorkspace(Workspace):
         return condition_of(self._path, self._reader)
 
     @override
+    def end_turn(self) -> None:
+        """Do nothing: a process that dies sets a file free."""
+
+    @override
     def flaws(self) -> tuple[Flaw, ...]:
         return ()
 

@@ -11,8 +11,8 @@ from app.domain.audit import verify
 from app.domain.errors import StorageError
 from app.storage.columns import Choice, Document, Words
 from app.storage.failures import translated
-from app.storage.migrations import MOVED_TO
-from app.storage.tables import METADATA, log
+from app.storage.migrations import MOVED_TO, MOVING_TO, NEWEST
+from app.storage.tables import METADATA, log, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +44,34 @@ def chain_of(connection: Connection) -> ChainState:
     return verify(_stored(connection))
 
 
+def is_moving(source: Connection, place: str) -> bool:
+    """Say whether a file is marked as on its way to ``place``."""
+    with translated():
+        found = source.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return bool(found == MOVING_TO + place)
+
+
+def mark_moving(source: Connection, place: str) -> None:
+    """Let every program that opens the file hear that its workspace is on its way."""
+    _mark(source, MOVING_TO + place)
+
+
+def mark_stays(source: Connection) -> None:
+    """Let the file open as before."""
+    _mark(source, NEWEST)
+
+
 def mark_moved(source: Connection, place: str) -> None:
     """Let every program that opens the file hear where its workspace is now.
 
     The log stays as it is: it goes on there, and whoever knows its head finds it there.
     """
+    _mark(source, MOVED_TO + place)
+
+
+def _mark(source: Connection, text: str) -> None:
     with translated():
-        source.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (MOVED_TO + place,))
+        source.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (text,))
 
 
 def _stored(connection: Connection) -> Iterator[StoredEntry]:
@@ -87,6 +108,16 @@ def _count_on(target: Connection, table: Table) -> None:
     if last is not None:
         sequence = func.pg_get_serial_sequence(f'"{table.name}"', counted.name)
         target.execute(select(func.setval(sequence, last)))
+
+
+def is_same(source: Connection, target: Connection) -> bool:
+    """Say whether the workspace of a file is at ``target``, with all that its log had."""
+    last = select(log.c.number, log.c.hash).order_by(log.c.number.desc()).limit(1)
+    with translated():
+        number, digest = source.execute(last).one()
+        ids = {each.execute(select(workspace.c.id)).scalar() for each in (source, target)}
+        there = target.execute(select(log.c.hash).where(log.c.number == number)).scalar()
+    return len(ids) == 1 and there == digest
 
 
 def must_be_same(before: ChainState, after: ChainState) -> None:

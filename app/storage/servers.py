@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, override
 from sqlalchemy import delete, insert, select
 
 from app.domain.audit import Action, Event, follow
-from app.domain.errors import NotAllowedError, NotFoundError, StorageError
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    StorageError,
+)
 from app.domain.people import Role
 from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
 from app.storage import migrations, moving
@@ -72,7 +78,44 @@ class ServerWorkspaces(SharedWorkspaces):
     ) -> ChainState:
         if not isinstance(unit, SqlUnitOfWork):
             raise TypeError(unit)
-        source = unit.connection
+        source, place = unit.connection, address.for_login("").text
+        if moving.is_moving(source, place) and _has_arrived(source, address, owner):
+            moving.mark_moved(source, place)
+            return moving.chain_of(source)
+        moving.mark_moving(source, place)
+        unit.commit()
+        try:
+            chain = self._move(source, address, owner, logins=logins)
+        except AppError as error:
+            source.rollback()
+            if not _has_arrived_after(error, source, address, owner):
+                moving.mark_stays(source)
+                unit.commit()
+                raise
+            chain = moving.chain_of(source)  # only the answer was lost
+        moving.mark_moved(source, place)
+        return chain
+
+    @override
+    def take_back(
+        self, unit: UnitOfWork, address: WorkspaceAddress, owner: LoginSecret | None
+    ) -> None:
+        if not isinstance(unit, SqlUnitOfWork):
+            raise TypeError(unit)
+        source, place = unit.connection, address.for_login("").text
+        if moving.is_moving(source, place):
+            if _has_arrived(source, address, owner):
+                raise ConflictError("workspace.has_moved", place=place)
+            moving.mark_stays(source)
+
+    @staticmethod
+    def _move(
+        source: Connection,
+        address: WorkspaceAddress,
+        owner: LoginSecret | None,
+        *,
+        logins: Mapping[str, str],
+    ) -> ChainState:
         names = Names.of(secrets.token_hex(8))
         with _as_owner(address, owner) as connection:
             _check_server(connection, address)
@@ -92,7 +135,6 @@ class ServerWorkspaces(SharedWorkspaces):
                     _record(connection, Event(Action.MEMBER_LOGIN, _PROGRAM, object=member))
             _close_to_others(connection, names)
             _record_guard(connection, names)
-            moving.mark_moved(source, address.for_login("").text)
         return chain
 
     @override
@@ -111,6 +153,7 @@ class ServerWorkspaces(SharedWorkspaces):
         with _as_owner(address, owner) as connection:
             names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
             engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+            _may_end_turns(connection, names)
             with _owning(connection, names):
                 found = migrations.revision_of(connection)
                 if found is None:
@@ -169,6 +212,40 @@ def _as_owner(address: WorkspaceAddress, owner: LoginSecret | None) -> Iterator[
         maintenance.dispose()
 
 
+def _has_arrived(source: Connection, address: WorkspaceAddress, owner: LoginSecret | None) -> bool:
+    """Say whether a server has the workspace of a file, with its log.
+
+    Who is in the middle of moving it there is waited for: to make the same schema twice waits, and
+    is always undone.
+    """
+    maintenance = engine.plain(address, owner)
+    try:
+        with translated(), maintenance.connect() as connection:
+            if engine.has_room(connection):
+                return False
+            transaction = connection.begin()
+            names = inspecting.names_of(engine.run(connection, inspecting.OWNER), address)
+            engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+            with _owning(connection, names):
+                found = moving.is_same(source, connection)
+            transaction.rollback()
+            return found
+    finally:
+        maintenance.dispose()
+
+
+def _has_arrived_after(
+    error: AppError, source: Connection, address: WorkspaceAddress, owner: LoginSecret | None
+) -> bool:
+    """Look whether all is there although it seemed to fail; nobody knows where nobody answers."""
+    if error.code != "workspace.gone":  # a server that says no has undone it
+        return False
+    try:
+        return _has_arrived(source, address, owner)
+    except AppError:
+        raise StorageError("workspace.moving", place=address.for_login("").text) from None
+
+
 @contextmanager
 def _owning(connection: Connection, names: Names) -> Iterator[None]:
     """Act as the role that owns the tables."""
@@ -202,6 +279,18 @@ def _make_roles(connection: Connection, names: Names) -> None:
     for group in names.groups:
         engine.run(connection, f"GRANT {group} TO {names.owner} WITH ADMIN OPTION")
     engine.run(connection, f"GRANT {names.owner} TO CURRENT_USER")
+    _may_end_turns(connection, names)
+
+
+def _may_end_turns(connection: Connection, names: Names) -> None:
+    """Let the guard cut off who keeps others from writing, where that is ours to give."""
+    engine.run(
+        connection,
+        f"""DO $$ BEGIN
+          GRANT pg_signal_backend TO {names.owner};
+        EXCEPTION WHEN insufficient_privilege THEN NULL;
+        END $$""",
+    )
 
 
 def _install(connection: Connection, names: Names) -> None:

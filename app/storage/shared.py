@@ -43,6 +43,7 @@ class SharedWorkspace(Workspace):
         heads: RememberedHeads,
         clock: Now | None = None,
         rest_seconds: float = REST_SECONDS,
+        lock_seconds: float = engine.LOCK_SECONDS,
     ) -> None:
         channel = engine.channel_of(address, secret)
         self._address, self._secret = address, secret
@@ -50,8 +51,8 @@ class SharedWorkspace(Workspace):
         self._clock = clock
         self._identity = Identity()
         self._leases = Leases(address, secret, scope=channel)
-        self._reader = engine.pool(address, secret, writes=False)
-        self._writer = engine.pool(address, secret, writes=True)
+        self._reader = engine.pool(address, secret, writes=False, lock_seconds=lock_seconds)
+        self._writer = engine.pool(address, secret, writes=True, lock_seconds=lock_seconds)
         self._rest_seconds = rest_seconds
         self._used_at = {self._reader: time.monotonic(), self._writer: time.monotonic()}
         self._listener = Listener(
@@ -99,9 +100,19 @@ class SharedWorkspace(Workspace):
         statements.open()
         try:
             with translated():
-                return Condition(NEWEST, server=engine.server_facts(statements.connection))
+                connection = statements.connection
+                return Condition(
+                    NEWEST,
+                    server=engine.server_facts(connection),
+                    turn=engine.turn_holder(connection),
+                )
         finally:
             statements.close()
+
+    @override
+    def end_turn(self) -> tuple[str, int] | None:
+        self._must_be_open()
+        return engine.end_turn(self._address, self._secret)
 
     @override
     def flaws(self) -> tuple[Flaw, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, override
 from sqlalchemy import and_, insert, select, update
 
 from app.storage.failures import translated
-from app.storage.migrations import NEWEST, unknown
+from app.storage.migrations import MOVING_TO, NEWEST, unknown
 from app.storage.tables import log
 
 if TYPE_CHECKING:
@@ -210,7 +210,17 @@ class Statements(ABC):
 
 
 class EmbeddedStatements(Statements):
-    """Statements to an SQLite file."""
+    """Statements to an SQLite file.
+
+    ``moving_to`` is where its workspace may be on its way to: whoever moves it opens it none the
+    less.
+    """
+
+    def __init__(
+        self, engine: Engine, *, writes: bool, any_revision: bool = False, moving_to: str = ""
+    ) -> None:
+        super().__init__(engine, writes=writes, any_revision=any_revision)
+        self._revisions = {NEWEST, MOVING_TO + moving_to} if moving_to else {NEWEST}
 
     @override
     def stream(
@@ -240,7 +250,7 @@ class EmbeddedStatements(Statements):
         """
         with translated():
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        if found != NEWEST:
+        if found not in self._revisions:
             raise unknown(found)
 
     @override

@@ -12,7 +12,7 @@ from app.storage.files import check_file, condition_of, copy_to, make_file, upgr
 from app.storage.heads import RememberedHeads
 from app.storage.inspection import InspectedWorkspace
 from app.storage.leases import FileLease, take_lease
-from app.storage.migrations import NEWEST
+from app.storage.migrations import MOVING_TO, NEWEST
 from app.storage.statements import EmbeddedStatements
 from app.storage.unit_of_work import SqlUnitOfWork
 
@@ -56,13 +56,17 @@ class EmbeddedWorkspaces(Workspaces):
         copy_to(path, to, busy_seconds=self._busy_seconds)
 
     @override
-    def open(self, path: Path) -> EmbeddedWorkspace:
+    def open(self, path: Path, *, moving_to: str = "") -> EmbeddedWorkspace:
         check_file(path)
         workspace = EmbeddedWorkspace(
-            path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
+            path,
+            clock=self._clock,
+            heads=self._heads,
+            busy_seconds=self._busy_seconds,
+            moving_to=moving_to,
         )
         try:
-            if workspace.condition().revision != NEWEST:
+            if not workspace.is_on_its_way and workspace.condition().revision != NEWEST:
                 upgrade_file(
                     path, clock=self._clock, heads=self._heads, busy_seconds=self._busy_seconds
                 )
@@ -76,9 +80,16 @@ class EmbeddedWorkspace(Workspace):
     """A workspace in one SQLite file. Engines are shared by threads, connections are not."""
 
     def __init__(
-        self, path: Path, *, clock: Clock, heads: RememberedHeads, busy_seconds: float
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        heads: RememberedHeads,
+        busy_seconds: float,
+        moving_to: str = "",
     ) -> None:
         self._path = path
+        self._moving_to = moving_to
         self._clock = clock
         self._heads = heads
         self._identity = _identity(path)
@@ -96,6 +107,12 @@ class EmbeddedWorkspace(Workspace):
     @override
     def is_shared(self) -> bool:
         return False
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it was being moved to the very place for which it was opened."""
+        revision = self.condition().revision
+        return bool(self._moving_to) and revision == MOVING_TO + self._moving_to
 
     @override
     def write(self) -> SqlUnitOfWork:
@@ -131,6 +148,10 @@ class EmbeddedWorkspace(Workspace):
         return condition_of(self._path, self._reader)
 
     @override
+    def end_turn(self) -> None:
+        """Do nothing: a process that dies sets a file free."""
+
+    @override
     def flaws(self) -> tuple[Flaw, ...]:
         return ()
 
@@ -144,7 +165,9 @@ class EmbeddedWorkspace(Workspace):
     def _unit(self, shared: Engine, *, writes: bool) -> SqlUnitOfWork:
         self._must_be_there()
         return SqlUnitOfWork(
-            EmbeddedStatements(shared, writes=writes), clock=self._clock, heads=self._heads
+            EmbeddedStatements(shared, writes=writes, moving_to=self._moving_to),
+            clock=self._clock,
+            heads=self._heads,
         )
 
     def _must_be_there(self) -> None:

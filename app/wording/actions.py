@@ -414,6 +414,9 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     Action.LOGIN_REPLACED: lambda t: _(
         "{name} enters with another login, given by who owns the database"
     ).format(name=t.name() or _("Somebody")),
+    Action.TURN_ENDED: lambda t: _("Cut off {login}, who kept others from writing").format(
+        login=t.text("login") or _("somebody")
+    ),
     Action.RECOVERY_PRINTED: lambda _told: _("Recovery kit printed"),
     Action.KEYS_UNLOCKED: lambda _told: _("Signed in, keys unlocked"),
     Action.KEYS_RELOCKED: lambda _told: _("Changed what her keys are locked with"),

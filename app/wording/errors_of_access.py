@@ -164,6 +164,18 @@ def _access() -> dict[str, tuple[str, str]]:
             _("The policy does not allow this access request: {findings}."),
             _("Leave those fields out, or ask for fewer minutes."),
         ),
+        "access.against_policy": (
+            _("The workspace does not allow this: policy or maps are against it."),
+            _("Look at the policy, leave fields out, or ask for less time."),
+        ),
+        "access.not_a_decider": (
+            _("You do not decide about every source of this access request."),
+            _("Somebody has to who holds the approvers' key of each."),
+        ),
+        "access.other_map": (
+            _("This was asked with another map of a source than the one there is now."),
+            _("Ask again."),
+        ),
         "access.own_request": (
             _("Nobody decides on their own access request."),
             _("Another approver has to."),

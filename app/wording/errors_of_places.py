@@ -30,6 +30,17 @@ def _workspaces() -> dict[str, tuple[str, str]]:
             _("This workspace moved to {place}. What lies here is what it was before."),
             _("Open it there. “sandglass verify” still checks this file."),
         ),
+        "workspace.moving": (
+            _("This workspace is being moved to {place}; whether it arrived is not known here."),
+            _(
+                "Run “sandglass workspace move” again with the same address: it goes on. With "
+                "--back the file opens again, if nothing arrived there."
+            ),
+        ),
+        "workspace.has_moved": (
+            _("This workspace is at {place} already."),
+            _("Run “sandglass workspace move” again without --back: the file then says so."),
+        ),
         "workspace.locked": (
             _("Another program holds the workspace and does not let go."),
             _("Close it, or wait and try again."),
@@ -244,6 +255,10 @@ def _vault() -> dict[str, tuple[str, str]]:
 def _sources() -> dict[str, tuple[str, str]]:
     return {
         "source.not_in_workspace": (_("There is no source {source}."), _("Choose another.")),
+        "source.map_differs": (
+            _("What is said of the source's map is not what its hash is of."),
+            _("Add the map again with Sandglass."),
+        ),
         "source.unknown_type": (_("There is no kind of source {type}."), _("Choose another.")),
         "source.settings_missing": (_("These are missing: {fields}."), _("Fill them in.")),
         "source.setting_missing": (_("The setting {setting} is missing."), _("Fill it in.")),

@@ -237,6 +237,21 @@ def _servers() -> dict[str, tuple[str, str]]:
             _("Others are changing the workspace, and your turn did not come."),
             _("Nothing was changed. Wait a moment and try again."),
         ),
+        "workspace.unreadable": (
+            _("Nobody could read this any more, so the workspace does not take it."),
+            _("This is a fault in the program that sent it."),
+        ),
+        "workspace.turn_held": (
+            _("{who} has been changing the workspace for {seconds} s, so your turn did not come."),
+            _(
+                "Nothing was changed. Try again; if it lasts, an administrator ends it on the page "
+                "Workspace."
+            ),
+        ),
+        "workspace.turn_not_ours": (
+            _("The workspace's owner may not end the connections of others on this server."),
+            _("Ask the DBA to run SELECT pg_terminate_backend({pid})"),
+        ),
     }
 
 

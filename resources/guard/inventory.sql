@@ -19,7 +19,7 @@ SELECT 'table ' || t.relname, concat_ws(' ', 'column', d.attname, pg_catalog.for
  WHERE t.relkind <> 'S'
 UNION ALL
 SELECT 'table ' || t.relname, concat_ws(' ', 'right', d.attname, a.grantee::regrole, a.privilege_type, a.is_grantable)
-  FROM tables t JOIN pg_catalog.pg_attribute d ON d.attrelid = t.oid, pg_catalog.aclexplode(d.attacl) a
+  FROM tables t JOIN pg_catalog.pg_attribute d ON d.attrelid = t.oid AND NOT d.attisdropped, pg_catalog.aclexplode(d.attacl) a
 UNION ALL
 SELECT 'table ' || t.relname, concat_ws(' ', 'constraint', n.conname, n.convalidated, pg_catalog.pg_get_constraintdef(n.oid))
   FROM tables t JOIN pg_catalog.pg_constraint n ON n.conrelid = t.oid

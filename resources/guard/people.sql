@@ -1,11 +1,6 @@
 -- Who somebody is, and what follows from it: actors and times cannot be made up, what is done is on
 -- record in the same transaction, and the groups of a login are what the member's roles say.
 
-CREATE TABLE IF NOT EXISTS logins (
-  login name PRIMARY KEY,
-  member text NOT NULL UNIQUE REFERENCES members (id)
-);
-
 CREATE OR REPLACE FUNCTION me() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
   SELECT l.member FROM logins l JOIN members m ON m.id = l.member
@@ -81,14 +76,26 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- An entry says who wrote it and when, in lines that read in one way only. What the guard was when it
--- was installed, and what else the program does for the owner, no member says.
+-- What no program can read (app/storage/guard/readable.py says what that is).
+CREATE OR REPLACE FUNCTION unreadable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM refuse('workspace.unreadable');
+  RETURN NULL;
+END $$;
+
+-- An entry says who wrote it and when, in lines that read in one way only and that every program can
+-- read: no floats, no large numbers, no halves of characters, nothing large or deep. What the guard
+-- was when it was installed, and what else the program does for the owner, no member says.
 CREATE OR REPLACE FUNCTION logs_as_herself() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
   facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
+  frame text := regexp_replace(NEW.line, '"([^"\\]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"', '', 'g');
 BEGIN
-  IF ARRAY(SELECT json_object_keys(facts))
+  IF octet_length(NEW.line) > 1000000 OR frame ~ '[^][{}:,0-9a-z-]|[0-9][a-z]|[0-9]{17}'
+     OR length(frame) - length(translate(frame, '[{', '')) > 32
+     OR ARRAY(SELECT json_object_keys(facts))
        IS DISTINCT FROM ARRAY['action', 'actor', 'at', 'details', 'object', 'request']
      OR NEW.line !~ '"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"' THEN
     PERFORM refuse('log.not_a_continuation');
@@ -121,100 +128,21 @@ $$;
 CREATE OR REPLACE FUNCTION is_recorded() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  about text := CASE TG_ARGV[0] WHEN '' THEN ''
-    ELSE CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0] END;
+  about text;
 BEGIN
+  IF TG_ARGV[0] = 'pulled' THEN  -- of a chunk, which is large
+    about := request_of(NEW.pulled);
+  ELSIF TG_ARGV[0] = 'mark' THEN
+    about := (SELECT request FROM marks WHERE id = NEW.mark);
+  ELSIF TG_ARGV[0] = '' THEN
+    about := '';
+  ELSE
+    about := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END ->> TG_ARGV[0];
+  END IF;
   IF NOT wrote(TG_ARGV[1], about, TG_ARGV[2:]) THEN
     PERFORM refuse('workspace.not_recorded');
   END IF;
   RETURN NULL;
-END $$;
-
--- No entry about what did not happen in the same transaction, and none twice, where something else
--- depends on it.
-CREATE OR REPLACE FUNCTION happened() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-DECLARE
-  facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
-  about text := facts ->> 'object';
-  since timestamptz := transaction_timestamp();
-  is_so boolean;
-BEGIN
-  is_so := CASE NEW.action
-       WHEN 'access.requested' THEN
-         EXISTS (SELECT FROM access_requests
-                  WHERE id = about AND requester = NEW.actor AND asked_at >= since)
-       WHEN 'access.granted' THEN
-         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
-                    AND granted AND decided_at >= since)
-       WHEN 'access.denied' THEN
-         EXISTS (SELECT FROM decisions WHERE access_request = about AND approver = NEW.actor
-                    AND NOT granted AND decided_at >= since)
-       WHEN 'access.revoked' THEN
-         EXISTS (SELECT FROM revocations
-                  WHERE access_request = about AND by = NEW.actor AND at >= since)
-       WHEN 'access.withdrawn' THEN
-         EXISTS (SELECT FROM withdrawals
-                  WHERE access_request = about AND by = NEW.actor AND at >= since)
-       WHEN 'session.opened' THEN
-         EXISTS (SELECT FROM windows
-                  WHERE session = about AND officer = NEW.actor AND opened_at >= since)
-       WHEN 'session.ended' THEN
-         EXISTS (SELECT FROM window_ends
-                  WHERE session = about AND ended_by = NEW.actor AND ended_at >= since)
-       WHEN 'vault.shared' THEN
-         EXISTS (SELECT FROM vault_keys
-                  WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
-       WHEN 'vault.unshared' THEN
-         NOT EXISTS (SELECT FROM vault_keys
-                      WHERE request = NEW.request AND member = facts -> 'details' ->> 'member')
-       WHEN 'report.made' THEN
-         EXISTS (SELECT FROM reports WHERE id = about AND by = NEW.actor AND at >= since)
-       WHEN 'member.joined' THEN
-         EXISTS (SELECT FROM members WHERE id = about AND joined_at >= since)
-       WHEN 'member.left' THEN
-         EXISTS (SELECT FROM members WHERE id = about AND left_at >= since)
-         AND EXISTS (SELECT FROM certificate_revocations
-                      WHERE member = about AND by = NEW.actor AND at >= since)
-       WHEN 'member.changed' THEN
-         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
-                    AND why = 'roles' AND issued_at >= since)
-       WHEN 'keys.replaced' THEN
-         EXISTS (SELECT FROM certificates WHERE member = about AND issued_by = NEW.actor
-                    AND why IN ('keys', 'recovered') AND issued_at >= since)
-       ELSE true END;
-  IF NOT is_so OR (NEW.action NOT LIKE 'vault.%' AND EXISTS (
-       SELECT FROM log l, log_head h
-        WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.number <> NEW.number
-          AND l.action = NEW.action
-          AND replace(l.line, '\u0000', '\ufffd')::json ->> 'object' = about)) THEN
-    PERFORM refuse('log.never_happened');
-  END IF;
-  RETURN NULL;
-END $$;
-
--- Nobody asks for fewer people's yes than the policy does.
-CREATE OR REPLACE FUNCTION asks_enough() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-BEGIN
-  IF NEW.approvers_needed < (SELECT coalesce((policy::json ->> 'approvers_needed')::int, 1)
-                               FROM workspace) THEN
-    PERFORM refuse('access.too_few_approvers');
-  END IF;
-  RETURN NEW;
-END $$;
-
--- A decision is made while it is waited for.
-CREATE OR REPLACE FUNCTION decides_in_time() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-BEGIN
-  IF EXISTS (SELECT FROM access_requests
-              WHERE id = NEW.access_request AND not_after <= NEW.decided_at)
-     OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
-     OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
-    PERFORM refuse('access.not_waiting');
-  END IF;
-  RETURN NEW;
 END $$;
 
 -- A window opens in time, for no longer than anybody granted, and not once that was taken back.
@@ -230,6 +158,10 @@ BEGIN
      OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
      OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_granted');
+  END IF;
+  IF EXISTS (SELECT FROM access_requests WHERE id = NEW.access_request
+                AND scope_hash <> scope_hash_now(scope)) THEN
+    PERFORM refuse('access.other_map');
   END IF;
   RETURN NEW;
 END $$;
@@ -275,6 +207,30 @@ BEGIN
   IF OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL AND is_alive(NEW.access_request)
      AND NOT holds_secret(NEW.source, 'gatekeeper') THEN
     PERFORM refuse('access.still_open');
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Dates of a request are counted anew when something happened to it, or to the calendar.
+CREATE OR REPLACE FUNCTION counts_anew() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF NOT wrote('object', '', ARRAY['calendar.changed']) AND NOT wrote('request', NEW.id, ARRAY[
+       'request.changed', 'request.reopened', 'clock.paused', 'clock.resumed', 'clock.extended',
+       'identity.verified', 'identity.not_verified', 'request.recorded']) THEN
+    PERFORM refuse('workspace.not_recorded');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- What was read is complete only for who read it, while she could; what was cut short stays so.
+CREATE OR REPLACE FUNCTION goes_on() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  IF OLD.state = 'incomplete' OR (NEW.state <> 'incomplete' AND NOT (
+       OLD.state = 'running' AND is_my_window(OLD.session)
+       AND NOT EXISTS (SELECT FROM window_ends WHERE session = OLD.session))) THEN
+    PERFORM refuse('workspace.insert_only');
   END IF;
   RETURN NEW;
 END $$;

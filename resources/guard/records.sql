@@ -22,17 +22,6 @@ BEGIN
   RAISE EXCEPTION '%', p_rule USING ERRCODE = 'SG100';
 END $$;
 
--- Who writes waits here for her turn: units of work that write come one after the other, and see
--- all that those before them wrote.
-CREATE OR REPLACE FUNCTION take_turn()
-RETURNS TABLE (revision text, now timestamptz, number bigint, hash text, at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-BEGIN
-  PERFORM 1 FROM log_head FOR UPDATE;
-  RETURN QUERY SELECT v.version_num::text, clock_timestamp(), h.number, h.hash, h.at
-    FROM log_head h, alembic_version v;
-END $$;
-
 -- An entry continues the log: the next number, the last hash, its own hash over the canonical bytes
 -- (three netstrings: previous hash, number, line), a time that does not go back.
 CREATE OR REPLACE FUNCTION continue_log() RETURNS trigger
@@ -42,6 +31,9 @@ DECLARE
   written timestamptz := (replace(NEW.line, '\u0000', '\ufffd')::json ->> 'at')::timestamptz;
 BEGIN
   SELECT * INTO head FROM log_head FOR UPDATE;
+  IF (SELECT last_value & 4194303 FROM turn_taken) <> pg_backend_pid() THEN
+    PERFORM mark_turn();
+  END IF;
   IF (NEW.number = head.number + 1 AND NEW.previous = head.hash
       AND NEW.hash = encode(sha256(convert_to(format('64:%s,%s:%s,%s:%s,', NEW.previous,
             length(NEW.number::text), NEW.number, octet_length(NEW.line), NEW.line), 'UTF8')), 'hex')

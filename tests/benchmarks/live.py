@@ -88,7 +88,7 @@ def commit(host: str, port: str, database: str, member: str, folder: str) -> Non
     workspace = ServerWorkspaces(heads).open(address, Secret(password_of(LOGIN)))
     for _ in range(COMMITS):
         with workspace.write() as unit:
-            unit.record(Event(Action.NOTE_ADDED, member))
+            unit.record(Event(Action.KEYS_UNLOCKED, member, object=member))
             unit.commit()
         print(time.monotonic(), flush=True)
         time.sleep(PAUSE_SECONDS)

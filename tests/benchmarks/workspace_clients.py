@@ -73,10 +73,15 @@ def enter(tools: Adapters, address: str, login: str) -> Workspace:
 # Appends
 
 
+def what_anybody_may_say(member: str) -> Event:
+    """Return what needs nothing else in its transaction."""
+    return Event(Action.KEYS_UNLOCKED, member, "", member, {"kept_in": "keyring"})
+
+
 def append(facts: dict[str, Any]) -> None:
     """Append entries, each in a unit of its own, for as long as it is said."""
     workspace = enter(adapters(), facts["address"], facts["login"])
-    event = Event(Action.NOTE_ADDED, facts["member"], "DSR-2026-0001", "1", {"length": 12})
+    event = what_anybody_may_say(facts["member"])
 
     def once() -> None:
         with workspace.write() as unit:
@@ -89,7 +94,7 @@ def append(facts: dict[str, Any]) -> None:
 
 def append_bare(facts: dict[str, Any]) -> None:
     """Do the least: lock the head, insert, move the head, commit."""
-    event = Event(Action.NOTE_ADDED, facts["member"], "DSR-2026-0001", "1", {"length": 12})
+    event = what_anybody_may_say(facts["member"])
     with closing(psycopg.connect(facts["bare"])) as connection:
 
         def once() -> None:

@@ -16,7 +16,7 @@ import pytest
 from app.bootstrap import make_desk
 from app.domain.addresses import WorkspaceAddress
 from app.domain.audit import verify
-from app.domain.errors import AppError, StorageError
+from app.domain.errors import AppError, ConflictError, StorageError
 from app.domain.secrets import Secret
 from app.services.moving import Moving
 from app.services.trusting import TrustedAuthorities
@@ -64,15 +64,18 @@ def address(server: PostgresqlServer, login: str = "owner") -> WorkspaceAddress:
     return WorkspaceAddress(server.host, DATABASE, login, server.port)
 
 
-def move(office: Office, server: PostgresqlServer, **logins: str) -> str:
+def moving_in(office: Office) -> Moving:
     adapters = office.adapters
-    moving = Moving(
+    return Moving(
         workspaces=adapters.workspaces,
         servers=adapters.servers,
         certificates=adapters.certificates,
         trusted=TrustedAuthorities(adapters.authorities),
     )
-    moved = moving.move(
+
+
+def move(office: Office, server: PostgresqlServer, **logins: str) -> str:
+    moved = moving_in(office).move(
         file_of(office), address(server), Secret(server.password), logins=logins or LOGINS
     )
     return moved.chain.head
@@ -202,7 +205,9 @@ def test_what_does_not_move_stays_whole(office: Office, server: PostgresqlServer
     office.officer.casework.notes("any")
 
 
-def test_killed_on_the_way_it_did_not_begin(office: Office, server: PostgresqlServer) -> None:
+def test_killed_on_the_way_it_begins_anew_or_not_at_all(
+    office: Office, server: PostgresqlServer
+) -> None:
     before = head_of(office.workspace)
     words = ("-m", "app", "workspace", "move", str(file_of(office)), address(server).text,
              "--login", "ines@example.org=mona")  # fmt: skip
@@ -222,5 +227,43 @@ def test_killed_on_the_way_it_did_not_begin(office: Office, server: PostgresqlSe
         there = "SELECT FROM pg_stat_activity WHERE datname = %s AND usename = 'owner'"
         until(lambda: not superuser.execute(there, [DATABASE]).rowcount)
     assert is_empty(server)
+    assert says_it_is_moving(office, server)
+    moving_in(office).take_back(file_of(office), address(server), Secret(server.password))
     assert head_of(office.workspace) == before
     assert move(office, server) == before
+
+
+def test_killed_when_all_had_arrived_it_goes_on_there_and_nowhere_else(
+    office: Office, server: PostgresqlServer
+) -> None:
+    before = head_of(office.workspace)
+    place = address(server)
+    owner = Secret(server.password)
+    workspace = office.adapters.workspaces.open(file_of(office), moving_to=place.for_login("").text)
+    with workspace.write() as unit:
+        whose = {office.administrator.here.member: "mona"}
+        office.adapters.servers.move_in(unit, place, owner, logins=whose)
+    workspace.close()  # the file never heard of it
+    assert says_it_is_moving(office, server)
+    with pytest.raises(ConflictError, match=r"workspace\.has_moved"):
+        moving_in(office).take_back(file_of(office), place, owner)
+    mona = office.adapters.servers.open(address(server, "mona"), Secret(password_of("mona")))
+    signed = office.membership.sign_in(
+        mona, office.administrator.here.member, passphrase=PASSPHRASE
+    )
+    make_desk(signed, office.adapters).drawer.put("draft", "Work goes on there.")
+    mona.close()
+    assert move(office, server) == before
+    with pytest.raises(StorageError, match=r"workspace\.moved"):
+        office.adapters.workspaces.open(file_of(office))
+
+
+def says_it_is_moving(office: Office, server: PostgresqlServer) -> bool:
+    for use in (
+        lambda: office.adapters.workspaces.open(file_of(office)),
+        lambda: office.officer.casework.notes("any"),  # who had it open
+    ):
+        with pytest.raises(StorageError, match=r"workspace\.moving") as caught:
+            use()
+        assert caught.value.values["place"] == address(server, "").text
+    return True

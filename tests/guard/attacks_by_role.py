@@ -44,6 +44,14 @@ OFFICER: dict[str, tuple[str, Attack]] = {
         lambda her, scene: ask(her, scene, asked_at=hour_ago(her)),
     ),
     "asks without a word in the log": (NOT_RECORDED, ask),
+    "asks and waits for ever": (
+        "access.against_policy",
+        lambda her, scene: ask(her, scene, not_after=her.now + timedelta(days=999)),
+    ),
+    "asks for more time than the policy allows": (
+        "access.against_policy",
+        lambda her, scene: ask(her, scene, minutes=61),
+    ),
     "asks for no time": (
         "asks_for_some_minutes",
         lambda her, scene: ask(her, scene, minutes=0),
@@ -128,12 +136,82 @@ OFFICER: dict[str, tuple[str, Attack]] = {
     ),
     "changes a verification": (NOT_PERMITTED, sql("UPDATE verifications SET verified = true")),
     "says somebody else recorded a request": (STAYS, sql("UPDATE requests SET created_by = me()")),
+    "takes back that a review was finished": (
+        NOT_PERMITTED,
+        sql("DELETE FROM review_finishes"),
+    ),
     "removes a request": (NOT_PERMITTED, sql("DELETE FROM requests")),
     "moves a request without a word in the log": (
         NOT_RECORDED,
         lambda her, scene: her.run(
             "UPDATE requests SET stage = 'pull' WHERE id = %(id)s", id=scene.quiet
         ),
+    ),
+    "moves the day on which an answer is due out of sight": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            "UPDATE requests SET due = '2999-01-01' WHERE id = %(id)s", id=scene.quiet
+        ),
+    ),
+    "counts a request by a calendar of her own": (STAYS, sql("UPDATE requests SET calendar = 'x'")),
+    "says that what was cut short is complete": (
+        STAYS,
+        lambda her, scene: (
+            her.run("UPDATE pulled SET state = 'incomplete' WHERE request = %(id)s", id=scene.read),
+            her.run("UPDATE pulled SET state = 'complete' WHERE request = %(id)s", id=scene.read),
+        ),
+    ),
+    "says that fewer rows were read": (
+        NOT_RECORDED,
+        lambda her, scene: her.run(
+            "UPDATE pulled SET rows = 0, chunks = 0 WHERE request = %(id)s", id=scene.read
+        ),
+    ),
+    "reads on without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.insert(
+            "vault_chunks",
+            pulled=her.value("SELECT min(id) FROM pulled WHERE request = %(id)s", id=scene.read),
+            number=99,
+            first_row=0,
+            rows=1,
+            sealed=b"x",
+        ),
+    ),
+    "marks a record without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.insert(
+            "marks",
+            request=scene.read,
+            pulled=her.value("SELECT min(id) FROM pulled WHERE request = %(id)s", id=scene.read),
+            field="",
+            verdict="disclose",
+            reason="",
+            by=her.me,
+            at=her.now,
+        ),
+    ),
+    "writes a note without a word in the log": (
+        NOT_RECORDED,
+        lambda her, scene: her.insert(
+            "notes", request=scene.quiet, number=97, at=her.now, by=her.me, text="x"
+        ),
+    ),
+    "says that she read more than she did": (
+        "log.never_happened",
+        lambda her, scene: her.log(
+            Action.DATA_READ,
+            her.value("SELECT session FROM pulled WHERE request = %(id)s LIMIT 1", id=scene.read),
+            request=scene.read,
+        ),
+    ),
+    "asks under a name that only looks like another's": (
+        "workspace.unreadable",
+        lambda her, scene: ask(her, scene, id="\N{CYRILLIC CAPITAL LETTER A}-0001"),
+    ),
+    "locks all requests for herself": (
+        NOT_PERMITTED,
+        sql("LOCK TABLE requests IN ACCESS EXCLUSIVE MODE"),
     ),
     "says which rows a pull was about": (STAYS, sql("UPDATE pulled SET request = 'x'")),
     "pulls into another's window": (
@@ -245,6 +323,14 @@ APPROVER: dict[str, tuple[str, Attack]] = {
     "approves more minutes and says so was asked": (
         NO_SUCH_ROW,
         lambda her, scene: her.decide(scene.waiting, minutes=10_000, asked_minutes=10_000),
+    ),
+    "approves for whenever she likes": (
+        "access.against_policy",
+        lambda her, scene: her.decide(scene.waiting, start_by=her.now + timedelta(days=9)),
+    ),
+    "moves the day on which an answer is due": (
+        NOT_PERMITTED,
+        sql("UPDATE requests SET due = '2999-01-01'"),
     ),
     "approves in a colleague's name": (
         NOT_YOU,
@@ -407,7 +493,38 @@ ADMINISTRATOR: dict[str, tuple[str, Attack]] = {
     "opens a window": (NOT_PERMITTED, lambda her, scene: her.open(scene.granted)),
     "loosens the policy in silence": (
         NOT_RECORDED,
+        sql(
+            "UPDATE workspace SET policy = jsonb_set(policy::jsonb, '{version}',"
+            " to_jsonb((policy::json ->> 'version')::int + 1))"
+        ),
+    ),
+    "loosens the policy under the same number": (
+        STAYS,
         sql("UPDATE workspace SET policy = replace(policy::text, 'standard', 'none')"),
+    ),
+    "makes a policy that no program knows": (
+        "workspace.unreadable",
+        sql("UPDATE workspace SET policy = '{\"wishes\":1}'"),
+    ),
+    "makes a policy of other kinds": (
+        "workspace.unreadable",
+        sql('UPDATE workspace SET policy = \'{"minutes_at_most":"many"}\''),
+    ),
+    "says of a map what it does not say": (
+        "source.map_differs",
+        sql("UPDATE sources SET map_says = replace(map_says, 'email', 'e-mail')"),
+    ),
+    "changes a holiday in silence": (
+        NOT_RECORDED,
+        lambda her, _: her.insert(
+            "day_overrides",
+            position=99,
+            calendar="DE",
+            day=her.now.date(),
+            name="x",
+            is_holiday=True,
+            reason="x",
+        ),
     ),
     "exchanges a map in silence": (NOT_RECORDED, sql("UPDATE sources SET map_text = 'mine'")),
     "certifies a key of her own for an approver, who shows it to nobody": (

@@ -138,6 +138,8 @@ ANYBODY: dict[str, tuple[str, Attack]] = {
         NOT_NOW,
         lambda her, _: her.log(Action.NOTE_ADDED, at=her.now + timedelta(hours=1)),
     ),
+    "moves the mark of who has her turn": (NOT_PERMITTED, sql("SELECT setval('turn_taken', 1)")),
+    "asks the guard's own functions": (NOT_PERMITTED, sql("SELECT scope_hash_now('[]')")),
     "leaves a number out": (BROKEN_CHAIN, lambda her, _: log_as(her, number=1_000_000)),
     "puts an entry between two others": (BROKEN_CHAIN, lambda her, _: log_as(her, number=4)),
     "begins a chain of her own": (BROKEN_CHAIN, lambda her, _: log_as(her, previous="0" * 64)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -175,13 +175,18 @@ def _cheaply_locked_keys(folder: Path) -> RestingKeys:
 
 
 @contextmanager
-def approvers_needed(office: SharedOffice, count: int) -> Iterator[None]:
-    """Let the policy want that many people's yes for what is asked meanwhile."""
+def policy_with(office: SharedOffice, **changes: Any) -> Iterator[None]:
+    """Let the policy be another meanwhile."""
     settings = office.administrator.settings
     before = settings.facts().policy
-    settings.set_policy(replace(before, version=before.version + 1, approvers_needed=count))
+    settings.set_policy(replace(before, version=before.version + 1, **changes))
     yield
     settings.set_policy(replace(before, version=before.version + 2))
+
+
+def approvers_needed(office: SharedOffice, count: int) -> AbstractContextManager[None]:
+    """Let the policy want that many people's yes for what is asked meanwhile."""
+    return policy_with(office, approvers_needed=count)
 
 
 WEEK = timedelta(days=7)

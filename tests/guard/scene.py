@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NOT_PERMITTED, TAKEN, NO_SUCH_ROW = "not permitted", "taken", "no such row"
 NOT_YOU, NOT_NOW, NOT_RECORDED = "workspace.not_you", "workspace.not_now", "workspace.not_recorded"
 STAYS, BROKEN_CHAIN = "workspace.insert_only", "log.not_a_continuation"
+VERDICT = '{"approvers":[],"approvers_needed":1,"findings":[],"policy":"standard","version":1}'
 AS_APPROVER = '["approver"]'
 OTHER_SUBJECT = "UPDATE requests SET subject_name = 'x'"
 
@@ -82,17 +83,20 @@ def log_two_actors(her: Insider) -> Insider:
 
 
 def ask(her: Insider, scene: Scene, *, requester: str = "", **changes: object) -> Insider:
+    ((scope, digest),) = her.run(
+        "SELECT scope, scope_hash FROM access_requests WHERE id = %(id)s", id=scene.waiting
+    )
     row: dict[str, object] = {
         "id": "A-forged",
         "request": scene.read,
         "requester": scene.id_of(requester) if requester else her.me,
         "purpose": "Curiosity",
         "minutes": 5,
-        "scope": "{}",
-        "scope_hash": "0" * 64,
+        "scope": scope,
+        "scope_hash": digest,
         "asked_at": her.now,
         "not_after": her.now + timedelta(days=1),
-        "verdict": "{}",
+        "verdict": VERDICT,
         "approvers_needed": 1,
     }
     return her.insert("access_requests", **{**row, **changes})

@@ -196,11 +196,13 @@ def test_a_server_whose_clock_was_set_back_keeps_the_order_and_opens_nothing(
 ) -> None:
     waiting, granted, unwanted = office.asked(), office.granted(), office.granted()
     with office.connect_as_superuser() as shell:  # as the log is once the clock was set back
-        shell.execute("ALTER TABLE log DISABLE TRIGGER log_as_herself")
+        for trigger in ("log_as_herself", "log_happened"):
+            shell.execute(f"ALTER TABLE log DISABLE TRIGGER {trigger}".encode())
         her = Insider(shell, "sandglass")
         ahead = her.now + timedelta(hours=1)
         her.log(Action.NOTE_ADDED, at=ahead)
-        shell.execute("ALTER TABLE log ENABLE ALWAYS TRIGGER log_as_herself")
+        for trigger in ("log_as_herself", "log_happened"):
+            shell.execute(f"ALTER TABLE log ENABLE ALWAYS TRIGGER {trigger}".encode())
     for refused in (
         lambda: office.approver.granting.grant(
             waiting.asked.id, seen_hash=waiting.asked.scope_hash

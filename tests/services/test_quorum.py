@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.bootstrap import make_desk
+from app.domain.datamap import Collection, CollectionAddress, Field, SourceMap
 from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError
 from app.domain.people import Role
+from app.domain.policy import Policy, approvers_needed, disclosable, refusals
+from app.domain.scope import Scope
 from app.ports.progress import QuietTask
 from app.services.deciders import Deciders
 from app.services.membership import NewMember
@@ -137,3 +140,17 @@ def test_who_says_yes_first_leaves_the_others_their_time(office: Office) -> None
     granted = grant(ada, case).grant
     assert granted is not None
     assert (granted.start_by - office.clock.now()).total_seconds() == 24 * 3600
+
+
+def test_who_asks_for_an_object_asks_for_what_is_inside_it() -> None:
+    blood = Field("blood", categories=("user.health_and_medical",))
+    profile = Field("profile", fields=(blood,))
+    source_map = SourceMap("shop", collections=(Collection("people", fields=(profile,)),))
+    scope = Scope({CollectionAddress("shop", "people"): ("profile",)})
+    policy = Policy(approvers_for_unusual=2)
+    assert approvers_needed(policy, maps=[source_map], scope=scope) == 2
+    assert disclosable(policy, profile)
+    forbidding = replace(policy, never_disclosed=blood.categories)
+    assert not disclosable(forbidding, profile)
+    (refused,) = refusals(forbidding, maps=[source_map], scope=scope, minutes=1)
+    assert refused.where == "shop.people.profile.blood"

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ from sqlalchemy import URL, create_engine, insert, select
 from app.domain.audit import Action, chain, verify
 from app.domain.errors import StorageError
 from app.ports.storage import EntryFilter
+from app.services.fides import map_hash, map_says, read_maps, write_maps
 from app.storage import migrations
 from app.storage.engine import embedded
+from app.storage.rows import values_of
 from app.storage.tables import METADATA, log
-from tests.builders import NOON, a_request, an_event, workspace_facts
+from tests.builders import NOON, a_request, a_source, an_event, workspace_facts
 from tests.contracts.workspace_ground import REQUEST, ROOT, told
+from tests.office import MAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +147,20 @@ def test_an_older_file_is_upgraded_with_everything_in_it(old: EmbeddedGround) ->
     workspace.close()
     old.open().close()
     assert len(copies(old)) == 1
+
+
+def test_an_upgrade_says_of_a_map_what_it_says_now(ground: EmbeddedGround) -> None:
+    (source_map,) = read_maps(MAP, file="shop.yml")
+    sources = METADATA.tables["sources"]
+    right = a_source("right", map_text=write_maps([source_map]), map_hash=map_hash(source_map))
+    with migrating(ground.path) as connection:
+        for each in (right, replace(right, key="other", map_hash="0" * 64)):
+            connection.execute(insert(sources), values_of(each))
+        migrations.downgrade(connection, "0009")
+    with migrating(ground.path) as connection:
+        migrations.upgrade(connection)
+        says = dict(connection.execute(select(sources.c.key, sources.c.map_says)).all())  # type: ignore[arg-type]
+    assert says == {"right": map_says(source_map), "other": None}
 
 
 def test_a_copy_of_the_older_file_is_kept_and_never_overwritten(old: EmbeddedGround) -> None:

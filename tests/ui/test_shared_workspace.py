@@ -326,6 +326,26 @@ def test_the_page_tells_how_the_server_and_its_guard_are(team: Team) -> None:
             superuser.execute("ALTER TABLE sandglass.log ENABLE TRIGGER USER")
 
 
+def test_the_page_names_who_keeps_others_from_writing(team: Team) -> None:
+    seat = team.window.seat
+    assert seat is not None
+    earlier = "SELECT setval('sandglass.turn_taken', last_value - (60::bigint << 22))"
+    with team.server.connect(DATABASE) as superuser, superuser.transaction():
+        superuser.execute("SELECT sandglass.take_turn()")
+        superuser.execute(f"{earlier} FROM sandglass.turn_taken".encode())
+        seat.room.go("workspace")
+        page = seat.workbench.page
+        assert isinstance(page, WorkspacePage)
+        page.refresh()
+        until(team.window, lambda: "has been changing the workspace" in page.turn.text)
+        assert f"({team.server.user})" in page.turn.text
+        named(page, "End it").click()  # a superuser is beyond the guard
+        pid = superuser.info.backend_pid
+        until(team.window, lambda: f"SELECT pg_terminate_backend({pid})" in page.turn.text)
+    page.refresh()
+    until(team.window, page.turn.isHidden)
+
+
 def test_the_commands_of_the_page_make_a_backup(team: Team, tmp_path: Path) -> None:
     programs = newest_programs()
     if programs is None or not (programs / "pg_dump").exists():

@@ -136,6 +136,9 @@ class LosableWorkspace:
     def condition(self) -> Condition:
         return self._found().condition()
 
+    def end_turn(self) -> tuple[str, int] | None:
+        return self._found().end_turn()
+
     def flaws(self) -> tuple[Flaw, ...]:
         return self._found().flaws()
 

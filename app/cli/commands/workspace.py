@@ -64,9 +64,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     move.add_argument(
         "--login",
         action="append",
-        required=True,
+        default=[],
         metavar="E-MAIL=LOGIN",
         help=_("of a member and the login that the server has for her; once for each"),
+    )
+    move.add_argument(
+        "--back",
+        action="store_true",
+        help=_("let the file open again whose move was cut short before all arrived"),
     )
     recover = actions.add_parser(
         "recover", help=_("come back with a recovery kit as an administrator who lost her keys")
@@ -169,6 +174,15 @@ def _create(address: WorkspaceAddress, arguments: argparse.Namespace, console: C
 
 
 def _move(address: WorkspaceAddress, arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.back:
+        owner = login_secret(_OWNER, address)
+        console.app.moving.take_back(arguments.file, address, owner)
+        console.out(
+            _("Nothing arrived at {place}; the file opens again.").format(
+                place=address.for_login("").text
+            )
+        )
+        return _SOUND
     pairs = [each.partition("=") for each in arguments.login]
     moved = console.app.moving.move(
         arguments.file,

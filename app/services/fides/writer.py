@@ -37,13 +37,17 @@ def write_maps(maps: Iterable[SourceMap]) -> str:
     return yaml.dump(data, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def map_hash(source_map: SourceMap) -> str:
-    """Return a SHA-256 in hex of what a map says.
+def map_says(source_map: SourceMap) -> str:
+    """Return what a map says as JSON, in one form only; before keys stands the name of their type.
 
     The order of keys, collections, fields, references and categories does not change it.
     """
-    canonical = json.dumps(_canonical(map_data(source_map)), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return json.dumps(_canonical(map_data(source_map)), sort_keys=True, ensure_ascii=False)
+
+
+def map_hash(source_map: SourceMap) -> str:
+    """Return the SHA-256 in hex of what a map says."""
+    return hashlib.sha256(map_says(source_map).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def map_data(source_map: SourceMap) -> Data:

@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 from app.domain.audit import NO_HASH
 from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, StorageError
 from app.domain.secrets import KeyedSecret, Secret
-from app.ports.servers import ServerFacts
+from app.ports.servers import ServerFacts, TurnHolder
 from app.postgresql.reaching import CONNECT_SECONDS, identifying, verified_tls, why_not
 from app.storage.failures import translated
 
@@ -35,13 +35,13 @@ server or a network that stands still, and somebody waits for a sentence.
 """
 _UPKEEP_STALL_SECONDS = 600.0
 """Making an index of a large workspace is work, and nothing comes of it for minutes."""
-_LOCK_SECONDS = 10
-_IDLE_WRITER_SECONDS = 30
+LOCK_SECONDS = 10.0
+"""How long a statement waits for a lock of somebody else's."""
 _IDLE_READER_SECONDS = 900
 _CLOSE_UNUSED_SECONDS = 120
 _SESSION = (
     f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
-    f" -c lock_timeout={_LOCK_SECONDS}s -c client_min_messages=warning"
+    " -c client_min_messages=warning"
     # What was answered as kept is kept, also where a server is set to answer before that.
     " -c synchronous_commit=on"
     # A client that vanished in the middle of its turn must not keep the others waiting.
@@ -54,7 +54,6 @@ SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHE
 """  # noqa: S608 - a number of ours
 _WRITE = f"""
 BEGIN;
-SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
 SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
   FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a number of ours
@@ -62,6 +61,8 @@ _ENTRY = f"""
 INSERT INTO {SCHEMA}.log (number, previous, line, hash)
 VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
 """  # noqa: S608 - a name of ours
+_HOLDER = f"SELECT pid, login, who, seconds FROM {SCHEMA}.turn_holder()"  # noqa: S608 - a name of ours
+_END_TURN = f"SELECT login, seconds FROM {SCHEMA}.end_turn()"  # noqa: S608 - a name of ours
 _HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
@@ -109,7 +110,9 @@ class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
             raise psycopg.OperationalError("nothing came for too long") from None
 
 
-def connect(address: WorkspaceAddress, secret: LoginSecret | None) -> PatientConnection:
+def connect(
+    address: WorkspaceAddress, secret: LoginSecret | None, *, lock_seconds: float = LOCK_SECONDS
+) -> PatientConnection:
     """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
     options = {**verified_tls(is_here=address.is_here), **address.options}
     password, key = secret, None
@@ -122,7 +125,7 @@ def connect(address: WorkspaceAddress, secret: LoginSecret | None) -> PatientCon
             port=address.port,
             dbname=address.database,
             user=address.login or None,
-            options=_SESSION,
+            options=f"{_SESSION} -c lock_timeout={round(lock_seconds * 1000)}",
             connect_timeout=CONNECT_SECONDS,
             application_name="sandglass",
             autocommit=True,
@@ -145,11 +148,13 @@ def connect(address: WorkspaceAddress, secret: LoginSecret | None) -> PatientCon
     raise failure
 
 
-def pool(address: WorkspaceAddress, secret: LoginSecret | None, *, writes: bool) -> Engine:
+def pool(
+    address: WorkspaceAddress, secret: LoginSecret | None, *, writes: bool, lock_seconds: float
+) -> Engine:
     """Return the engine of units of work that read one snapshot, or that write in turn."""
 
     def open_connection() -> PatientConnection:
-        return connect(address, secret)
+        return connect(address, secret, lock_seconds=lock_seconds)
 
     engine = create_engine(
         "postgresql+psycopg://",
@@ -157,7 +162,7 @@ def pool(address: WorkspaceAddress, secret: LoginSecret | None, *, writes: bool)
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=-1 if not writes else 0,
-        pool_timeout=_LOCK_SECONDS,
+        pool_timeout=lock_seconds,
         pool_recycle=_CLOSE_UNUSED_SECONDS,
         hide_parameters=True,
     )
@@ -203,6 +208,19 @@ def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
     return cursor.fetchall() if cursor.description else []
 
 
+def has_room(connection: Connection) -> bool:
+    """Say whether the schema could be made; waits for whoever is making it, and makes nothing."""
+    transaction = connection.begin()
+    try:
+        run(connection, f"CREATE SCHEMA {SCHEMA}")
+    except psycopg.errors.DuplicateSchema:
+        return False
+    else:
+        return True
+    finally:
+        transaction.rollback()
+
+
 def make_login(connection: Connection, name: str, password: LoginSecret | None) -> None:
     """Make a login; the server and its log get a verifier, never the password.
 
@@ -244,9 +262,12 @@ def _begin(connection: Connection, statements: str) -> Turn:
         while cursor.nextset():
             pass
         found = cursor.fetchone()
-    except psycopg.Error:
+    except psycopg.Error as error:
         if driver.pgconn.status == pq.ConnStatus.BAD or driver.closed:
             connection.invalidate()
+        elif isinstance(error, psycopg.errors.LockNotAvailable):
+            driver.execute("ROLLBACK")
+            _say_who_holds_the_turn(connection)
         raise
     if found is None:
         raise StorageError("workspace.not_a_workspace")
@@ -257,6 +278,28 @@ def _begin(connection: Connection, statements: str) -> Turn:
         (number, digest or NO_HASH, at.astimezone(UTC) if at else None),
         workspace,
     )
+
+
+def _say_who_holds_the_turn(connection: Connection) -> None:
+    holder = turn_holder(connection)
+    if holder is not None:
+        raise StorageError("workspace.turn_held", who=holder.who, seconds=holder.seconds) from None
+
+
+def turn_holder(connection: Connection) -> TurnHolder | None:
+    """Return who keeps others from writing at this moment, if somebody does."""
+    found = _driver(connection).execute(_HOLDER).fetchone()
+    return TurnHolder(*found) if found else None
+
+
+def end_turn(address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[str, int] | None:
+    """Cut off who keeps others from writing for some seconds; return her login and the seconds.
+
+    ``NotAllowedError("workspace.turn_not_ours")`` where only the server's DBA may.
+    """
+    with connect(address, secret) as connection, translated():
+        found = connection.execute(_END_TURN).fetchone()
+    return (str(found[0]), int(found[1])) if found else None
 
 
 def finish(connection: Connection, last: Entry | None, number: int) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def statements(names: Names) -> Iterator[str]:
     """Yield what makes this part of the guard; run in a transaction of the tables' owner."""
     yield names.filled("records.sql")
+    yield names.filled("turn.sql")
     yield from trigger(log.name, "continues", "BEFORE INSERT", "ROW", "continue_log()")
     yield from trigger(
         "source_grants", "granted", "BEFORE INSERT OR UPDATE", "ROW", "allows_what_is_granted()"

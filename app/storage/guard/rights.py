@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.people import Role
+from app.storage.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,6 @@ def _of_requests(request: str = "request") -> tuple[Right, Right]:
 _OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.AUDITOR)
 _HELD = "holds_key({request}) OR NOT is_sealed({request})"
 """Ciphertext is for those with the key; what lost all its keys is only there to be removed."""
-_MOVING = ("stage", "version", "due", "safe_by", "is_paused")
 _OF_FILE, _OF_CHUNK = _HELD.format(request="request"), _HELD.format(request="request_of(pulled)")
 _MINE = "member = me()"
 _ASKED_BY_ME = "access_request IN (SELECT a.id FROM access_requests a WHERE a.requester = me())"
@@ -149,11 +149,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *_of_requests("id"),
         add(*OFFICER),
         change(*OFFICER),
-        change(
-            Role.APPROVER,
-            Role.ADMINISTRATOR,
-            columns=("stage", "version", "due", "safe_by", "is_paused"),
-        ),
+        change(Role.APPROVER, columns=("stage", "version")),
+        change(Role.ADMINISTRATOR, columns=("stage", "version", "due", "safe_by", "is_paused")),
     ),
     "request_identities": (
         *_of_requests(),
@@ -208,7 +205,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "review_flags": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
     "marks": (*_of_requests(), add(*OFFICER, rows="holds_key(request)")),
     "mark_undos": (read(*ALL), add(*OFFICER)),
-    "review_finishes": (*_of_requests(), add(*OFFICER), change(*OFFICER), remove(*OFFICER)),
+    "review_finishes": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "letters": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "checklist_answers": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
     "packages": (*_of_requests(), add(*OFFICER), change(*OFFICER)),
@@ -220,6 +217,30 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 """Every table of a shared workspace; what is not said here nobody may."""
 
 
+CALLED = {
+    "channel": "",
+    "end_turn": "",
+    "handles_requests": "text",
+    "has_left": "text",
+    "holds_key": "text",
+    "holds_secret": "text, text",
+    "is_closed": "text",
+    "is_my_window": "text",
+    "is_renewed": "text, text",
+    "is_sealed": "text",
+    "may_seal": "text, text",
+    "me": "",
+    "owns": "text, text",
+    "refuse": "text",
+    "request_of": "bigint",
+    "take_turn": "",
+    "turn_holder": "",
+}
+"""The functions that members call, or row policies and triggers in their name, with arguments; the
+others only the guard calls.
+"""
+
+
 def statements(names: Names) -> Iterator[str]:
     """Yield what takes all rights away and gives these."""
     groups = ", ".join((names.members, *(names.group(each) for each in Role)))
@@ -228,19 +249,30 @@ def statements(names: Names) -> Iterator[str]:
             yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {names.schema} FROM {whose}"
     yield f"REVOKE ALL ON SCHEMA {names.schema} FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA {names.schema} TO {names.members}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {names.schema} TO {names.group(Role.OFFICER)}"
-    yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {names.schema} TO {names.members}"
+    called = ", ".join(f"{name}({arguments})" for name, arguments in CALLED.items())
+    yield f"GRANT EXECUTE ON FUNCTION {called} TO {names.members}"
     for table, rights in RIGHTS.items():
+        counted = METADATA.tables[table].autoincrement_column if table in METADATA.tables else None
+        if counted is not None:
+            roles = {each for right in rights if right.verb == _ADD for each in right.roles}
+            to = ", ".join(names.group(each) for each in sorted(roles))
+            yield f'GRANT USAGE ON SEQUENCE "{table}_{counted.name}_seq" TO {to}'
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
         yield _no_policies(names, table)
         for number, right in enumerate(rights, start=1):
             to = ", ".join(names.group(each) for each in right.roles)
-            columns = ", ".join(f'"{each}"' for each in right.columns)
+            # Column by column: who may change a table as a whole may lock it as a whole.
+            changed = right.columns or (_columns(table) if right.verb == _CHANGE else ())
+            columns = ", ".join(f'"{each}"' for each in changed)
             yield f'GRANT {right.verb}{f" ({columns})" if columns else ""} ON "{table}" TO {to}'
             yield (
                 f'CREATE POLICY {right.verb.lower()}_{number} ON "{table}" FOR {right.verb} TO {to}'
                 f" {_condition(right)}"
             )
+
+
+def _columns(table: str) -> tuple[str, ...]:
+    return tuple(each.name for each in METADATA.tables[table].columns if each.computed is None)
 
 
 def _condition(right: Right) -> str:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-NEWEST = "0009"
+NEWEST = "0010"
 """The revision that this program works with; the last one in ``versions``."""
 MOVED_TO = "moved to "
 """Before its new place, instead of a revision, in a file whose workspace went to a server."""
+MOVING_TO = "moving to "
+"""The same, from before the first row is copied until the file knows that all arrived."""
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -38,6 +40,8 @@ def unknown(revision: str | None) -> StorageError:
     """Return what it means that this program does not know a revision: newer, or elsewhere."""
     if revision is not None and revision.startswith(MOVED_TO):
         return StorageError("workspace.moved", place=revision.removeprefix(MOVED_TO))
+    if revision is not None and revision.startswith(MOVING_TO):
+        return StorageError("workspace.moving", place=revision.removeprefix(MOVING_TO))
     return StorageError("workspace.newer", found=revision, known=NEWEST)
 
 

@@ -114,4 +114,5 @@ sources = Table(
     optional("checked_at", Moment),
     needed("check_result", Words),
     needed("is_active", Boolean),
+    optional("map_says", Words),
 )

@@ -244,7 +244,7 @@ def _leaf(
         path=each.name,
         parent=parent,
     )
-    if not disclosable(policy, each.categories, never_disclose=each.never_disclose):
+    if not disclosable(policy, each):
         node.mark, node.tone = _("never disclosed"), "red"
         node.against = _("never disclosed: map or policy forbids it")
     elif not is_reached:

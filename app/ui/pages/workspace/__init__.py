@@ -10,7 +10,7 @@ from app.i18n import _
 from app.ui.page import Page, PageWidget, Room
 from app.ui.pages.workspace.backup import BackupCard
 from app.ui.pages.workspace.cards import LogCard, PlaceCard, VersionCard
-from app.ui.pages.workspace.guard import GuardCard, PromisesCard
+from app.ui.pages.workspace.guard import GuardCard, PromisesCard, TurnNotice
 from app.ui.widgets.card import column, scrolled
 from app.ui.widgets.header import PageHeader
 from app.ui.widgets.notice import Notice
@@ -36,6 +36,7 @@ class WorkspacePage(PageWidget):
         super().__init__()
         self._room = room
         self.notice = Notice()
+        self.turn = TurnNotice(room)
         self.place = PlaceCard()
         self.version = VersionCard()
         self.log = LogCard(room)
@@ -55,6 +56,7 @@ class WorkspacePage(PageWidget):
         layout.setSpacing(12)
         layout.addWidget(self._header)
         layout.addWidget(self.notice)
+        layout.addWidget(self.turn)
         layout.addWidget(scrolled(self._inside, name=_("Workspace")), 1)
 
     @override
@@ -80,6 +82,7 @@ class WorkspacePage(PageWidget):
         health = ground.health
         self.notice.clear()
         self._header.set_subtitle(health.facts.title)
+        self.turn.show_health(health)
         self.place.show_health(health, fingerprint=ground.fingerprint)
         self.version.show_health(health)
         self.log.show_health(health)

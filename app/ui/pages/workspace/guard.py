@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from app.domain.people import Verb
 from app.i18n import _, ngettext
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.button import Button
@@ -19,10 +20,12 @@ from app.wording.workspaces import flaw_in_words, promises_of_a_file
 
 if TYPE_CHECKING:
     from app.ports.servers import Flaw
+    from app.services.health import HealthView
     from app.ui.page import Room
     from app.wording.errors import Sentence
 
 _LISTED_AT_MOST = 12
+_LONG_SECONDS = 5
 
 
 class GuardCard(Card):
@@ -98,6 +101,35 @@ class GuardCard(Card):
         self._is_checking = False
         self._busy.stop()
         self._check.setEnabled(True)
+
+
+class TurnNotice(Notice):
+    """Who keeps others from writing, for as long as that is more than a moment."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self._room = room
+
+    def show_health(self, health: HealthView) -> None:
+        """Name her; an administrator can end it."""
+        turn = health.condition.turn
+        if turn is None or turn.seconds < _LONG_SECONDS:
+            self.clear()
+            return
+        text = _(
+            "{who} ({login}) has been changing the workspace for {seconds} s; nobody else can "
+            "record anything meanwhile."
+        ).format(who=turn.who, login=turn.login, seconds=turn.seconds)
+        may_end = self._room.me.may(Verb.MANAGE_MEMBERS)
+        self.say(text, tone="amber", action=_("End it") if may_end else "", do=self._on_end)
+
+    def _on_end(self) -> None:
+        self._room.run(
+            self,
+            lambda _work: self._room.desk.health.end_turn(),
+            done=lambda _login: self.clear(),
+            failed=self.say_error,
+        )
 
 
 class PromisesCard(Card):
