@@ -65,7 +65,11 @@ class PostgresqlServer:
 
 
 def newest_programs() -> Path | None:
-    """Return the folder of the newest server's programs, or None."""
+    """Return the folder that ``SANDGLASS_POSTGRESQL`` names, else that of the newest server's
+    programs, or None.
+    """
+    if named := os.environ.get("SANDGLASS_POSTGRESQL"):
+        return Path(named)
     found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if _is_whole(path)]
     found.sort(key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0)
     if found:
@@ -141,10 +145,12 @@ def home_of_a_server() -> Iterator[tuple[Path, dict[str, Any]]]:
 class Mortal:
     """A server that can be killed and started again on the data that it left."""
 
-    def __init__(self, home: Path, as_user: dict[str, Any]) -> None:
+    def __init__(
+        self, home: Path, as_user: dict[str, Any], *, programs: Path | None = None
+    ) -> None:
         self._home = home
         self._as_user = as_user
-        self._programs = newest_programs() or home
+        self._programs = programs or newest_programs() or home
         self._process: subprocess.Popen[bytes] | None = None
         self.server = PostgresqlServer("127.0.0.1", free_port(), home)
         secret = home / "password"

@@ -32,10 +32,15 @@ class FlawKind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     ADDED = "added"
+    OF_ANOTHER_VERSION = "of_another_version"
+    NOT_COMPARED = "not_compared"
     NOT_RECORDED = "not_recorded"
     STRANGER = "stranger"
     NOT_IN_GROUP = "not_in_group"
     UNFIT_LOGIN = "unfit_login"
+    GROUP_ENTERS = "group_enters"
+    ACTS_BESIDE = "acts_beside"
+    SETTING = "setting"
     OPEN_TO_ALL = "open_to_all"
     HEAD_DIFFERS = "head_differs"
 
@@ -107,5 +112,5 @@ class SharedWorkspaces(Protocol):
         ...
 
     def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
-        """Compare the guard with what was installed, and the groups with the members."""
+        """Compare the guard with this program's own, and the groups with the members."""
         ...

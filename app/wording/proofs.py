@@ -53,7 +53,7 @@ def _sound() -> dict[str, str]:
             "valid signatures: {decisions}. Authority {authority}."
         ),
         "shared workspace": _(
-            "Workspace {title}: guard as it was installed, log of {entries} entries unbroken, head "
+            "Workspace {title}: guard as this version of Sandglass makes it, log of {entries} entries unbroken, head "
             "{head}; decisions with valid signatures: {decisions}. Authority {authority}."
         ),
         "report": _(
@@ -126,15 +126,7 @@ def faults() -> dict[str, str]:
         "proof.member_not_certified": _("Member {member} is not what was certified of her last."),
         "proof.member_other_roles": _("Member {member} has other roles than her certificate says."),
         "proof.member_gone": _("Member {member}, of whom the log speaks, is gone."),
-        "guard.changed": _("Part of the guard was changed since it was installed: {what}."),
-        "guard.missing": _("Part of the guard is missing: {what}."),
-        "guard.added": _("Something was added that the guard does not know: {what}."),
-        "guard.not_recorded": _("The log does not say what the guard was when it was installed."),
-        "guard.stranger": _("A login is where no member's roles put it: {what}."),
-        "guard.not_in_group": _("A member's login is not where her roles put it: {what}."),
-        "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
-        "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
-        "guard.head_differs": _("The log's last entry is not the one noted as its head."),
+        **_of_the_guard(),
         "proof.report_not_signed": _(
             "The report carries no signature: it was taken off, or nobody ever signed this file."
         ),
@@ -166,4 +158,35 @@ def faults() -> dict[str, str]:
         "proof.file_missing": _("{name} is missing."),
         "proof.file_not_listed": _("{name} is not listed in the manifest."),
         "proof.file_changed": _("{name} was changed."),
+    }
+
+
+def _of_the_guard() -> dict[str, str]:
+    return {
+        "guard.changed": _("Part of the guard is not as this version of Sandglass makes it: {what}."),
+        "guard.missing": _("Part of the guard is missing: {what}."),
+        "guard.added": _("Something was added that the guard does not know: {what}."),
+        "guard.of_another_version": _(
+            "Part of the guard is as the log says it was installed, and not as this version of "
+            "Sandglass makes it: {what}. Another version installed it, or whoever changed it wrote "
+            "that entry; an upgrade makes it anew."
+        ),
+        "guard.not_compared": _(
+            "Part of the guard could not be compared: {what}, which this version of Sandglass does "
+            "not know, prints it in another way, or it was changed."
+        ),
+        "guard.not_recorded": _("The log does not say what the guard was when it was installed."),
+        "guard.stranger": _("A login is where no member's roles put it: {what}."),
+        "guard.not_in_group": _("A member's login is not where her roles put it: {what}."),
+        "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
+        "guard.group_enters": _(
+            "A role of the workspace, which nobody is to log in as, may enter or rule: {what}."
+        ),
+        "guard.acts_beside": _("Something beside the guard acts in its database: {what}."),
+        "guard.setting": _(
+            "The server sets for members by what rules are passed by, or what they do is noted "
+            "down elsewhere: {what}."
+        ),
+        "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
+        "guard.head_differs": _("The log's last entry is not the one noted as its head."),
     }

@@ -204,7 +204,7 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- A decision is made while it is waited for.
+-- A decision is made while it is waited for, and names the log as it is: what it is signed with.
 CREATE OR REPLACE FUNCTION decides_in_time() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
@@ -213,6 +213,9 @@ BEGIN
      OR EXISTS (SELECT FROM withdrawals WHERE access_request = NEW.access_request)
      OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_waiting');
+  END IF;
+  IF NOT EXISTS (SELECT FROM log_head WHERE number = NEW.entries AND hash = NEW.head) THEN
+    PERFORM refuse('log.not_a_continuation');
   END IF;
   RETURN NEW;
 END $$;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.people import Role
+from app.storage.guard.names import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,11 +226,11 @@ def statements(names: Names) -> Iterator[str]:
     groups = ", ".join((names.members, *(names.group(each) for each in Role)))
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         for whose in ("PUBLIC", groups):
-            yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {names.schema} FROM {whose}"
-    yield f"REVOKE ALL ON SCHEMA {names.schema} FROM PUBLIC"
-    yield f"GRANT USAGE ON SCHEMA {names.schema} TO {names.members}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {names.schema} TO {names.group(Role.OFFICER)}"
-    yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {names.schema} TO {names.members}"
+            yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM {whose}"
+    yield f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {names.members}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {names.group(Role.OFFICER)}"
+    yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} TO {names.members}"
     for table, rights in RIGHTS.items():
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
         yield _no_policies(names, table)
@@ -254,6 +255,6 @@ def _condition(right: Right) -> str:
 def _no_policies(names: Names, table: str) -> str:
     return f"""DO $$ DECLARE old record; BEGIN
       FOR old IN SELECT policyname FROM pg_catalog.pg_policies
-                  WHERE schemaname = '{names.schema}' AND tablename = '{table}' LOOP
+                  WHERE schemaname = '{SCHEMA}' AND tablename = '{table}' LOOP
         EXECUTE format('DROP POLICY %I ON "{table}"', old.policyname);
       END LOOP; END $$"""  # noqa: S608 - names of our own
