@@ -110,7 +110,3 @@ class SharedWorkspaces(Protocol):
         that, and whoever verifies is told. ``NotFoundError("member.not_found")``.
         """
         ...
-
-    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
-        """Compare the guard with this program's own, and the groups with the members."""
-        ...

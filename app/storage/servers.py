@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from app.domain.audit import Action, Event, follow
 from app.domain.errors import NotAllowedError, NotFoundError, StorageError
 from app.domain.people import Role
-from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
+from app.ports.servers import FirstLogin, SharedWorkspaces
 from app.storage import migrations, moving
 from app.storage.engine import shared as engine
 from app.storage.failures import translated
@@ -150,10 +150,6 @@ class ServerWorkspaces(SharedWorkspaces):
                 _record(connection, Event(Action.LOGIN_REPLACED, _PROGRAM, object=member))
             engine.run(connection, "SET CONSTRAINTS ALL IMMEDIATE")
             engine.run(connection, f"REVOKE {names.owner} FROM CURRENT_USER")
-
-    @override
-    def flaws(self, address: WorkspaceAddress, secret: Secret | None) -> tuple[Flaw, ...]:
-        return inspecting.flaws_at(address, secret)
 
 
 @contextmanager

@@ -26,9 +26,13 @@ def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.prov
             ).format(n=given)
         return
     for fault in proof.faults:
-        known = faults()
-        text = known.get(fault.code, _("something is wrong ({code}).").format(code=fault.code))
-        yield _("NOT sound.") + " " + text.format_map(_shown(fault.values))
+        yield _("NOT sound.") + " " + fault_in_words(fault)
+
+
+def fault_in_words(fault: Any) -> str:  # noqa: ANN401 - services.looking_over.Fault, as above
+    """Return what is wrong, as one sentence."""
+    unknown = _("something is wrong ({code}).").format(code=fault.code)
+    return faults().get(fault.code, unknown).format_map(_shown(fault.values))
 
 
 def _shown(values: Mapping[str, object]) -> dict[str, object]:
@@ -53,8 +57,9 @@ def _sound() -> dict[str, str]:
             "valid signatures: {decisions}. Authority {authority}."
         ),
         "shared workspace": _(
-            "Workspace {title}: guard as this version of Sandglass makes it, log of {entries} entries unbroken, head "
-            "{head}; decisions with valid signatures: {decisions}. Authority {authority}."
+            "Workspace {title}: guard as this version of Sandglass makes it, log of {entries} "
+            "entries unbroken, head {head}; decisions with valid signatures: {decisions}. "
+            "Authority {authority}."
         ),
         "report": _(
             "Audit report {report}: signed by {name} ({level}, {signed_at} by the workspace's "
@@ -93,6 +98,10 @@ def faults() -> dict[str, str]:
             "The approver's signature on the log is missing after decision {decision} in entry "
             "{entry}: the log was rewritten."
         ),
+        "proof.log_unsigned": _(
+            "No member has signed the log since before entry {entry} of {since}, for longer than "
+            "work goes on unsigned: signatures on it were cut out, or never made."
+        ),
         "proof.log_cut": _(
             "The log ends before entry {entry}, which this machine has seen: its end was cut off."
         ),
@@ -108,6 +117,10 @@ def faults() -> dict[str, str]:
         ),
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
         "proof.decision_not_logged": _("The log says nothing of decision {decision}."),
+        "proof.decision_other_log": _(
+            "Decision {decision} was signed with another log than this one, up to entry {entry}: "
+            "the log was cut or rewritten."
+        ),
         "proof.decision_gone": _("Decision {decision}, in entry {entry} of the log, is gone."),
         "proof.certificate_not_ours": _(
             "A certificate of member {member} is not by the workspace's authority, or not hers."
@@ -125,6 +138,10 @@ def faults() -> dict[str, str]:
         "proof.revocation_gone": _("A revocation of member {member} is gone."),
         "proof.member_not_certified": _("Member {member} is not what was certified of her last."),
         "proof.member_other_roles": _("Member {member} has other roles than her certificate says."),
+        "proof.vault_key_not_logged": _(
+            "The key of request {request} is sealed to member {member}, or is to be, and the log "
+            "says nothing of that."
+        ),
         "proof.member_gone": _("Member {member}, of whom the log speaks, is gone."),
         **_of_the_guard(),
         "proof.report_not_signed": _(
@@ -163,7 +180,9 @@ def faults() -> dict[str, str]:
 
 def _of_the_guard() -> dict[str, str]:
     return {
-        "guard.changed": _("Part of the guard is not as this version of Sandglass makes it: {what}."),
+        "guard.changed": _(
+            "Part of the guard is not as this version of Sandglass makes it: {what}."
+        ),
         "guard.missing": _("Part of the guard is missing: {what}."),
         "guard.added": _("Something was added that the guard does not know: {what}."),
         "guard.of_another_version": _(

@@ -8,6 +8,7 @@ from app.domain.audit import Action
 from tests.guard.office import SOMEBODY
 from tests.guard.scene import (
     AS_APPROVER,
+    BROKEN_CHAIN,
     NO_SUCH_ROW,
     NOT_NOW,
     NOT_PERMITTED,
@@ -245,6 +246,10 @@ APPROVER: dict[str, tuple[str, Attack]] = {
     "approves more minutes and says so was asked": (
         NO_SUCH_ROW,
         lambda her, scene: her.decide(scene.waiting, minutes=10_000, asked_minutes=10_000),
+    ),
+    "approves with another log than there is": (
+        BROKEN_CHAIN,
+        lambda her, scene: her.decide(scene.waiting, head="f" * 64),
     ),
     "approves in a colleague's name": (
         NOT_YOU,

@@ -159,8 +159,8 @@ def test_what_the_digests_were_made_from_is_what_is_there() -> None:
 
 BESIDE = {
     "an event trigger": (
-        "CREATE FUNCTION public.spy() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
-        "CREATE EVENT TRIGGER spy ON ddl_command_end EXECUTE FUNCTION public.spy()",
+        """CREATE FUNCTION public.spy() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+           CREATE EVENT TRIGGER spy ON ddl_command_end EXECUTE FUNCTION public.spy()""",
         FlawKind.ACTS_BESIDE, "event trigger spy",
     ),
     "a publication": (
@@ -179,7 +179,7 @@ BESIDE = {
         FlawKind.ACTS_BESIDE, "cast from text to integer",
     ),
     "a function among the server's own": (
-        "CREATE FUNCTION pg_catalog.sha256(text) RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'",
+        "CREATE FUNCTION pg_catalog.sha256(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
         FlawKind.ACTS_BESIDE, "function sha256(text)",
     ),
     "rights to whatever comes": (

@@ -1,11 +1,11 @@
 """What guards a workspace, as its server has it, against what this program would make there.
 
-Only the tables' owner could make a guard anew to compare. So a file that comes with the program holds
-what one of its own looks like (``python -m tests.guard.make_digests`` writes it): the same on every
-version of PostgreSQL that it was made on. Another one may print a policy or a constraint in another
-way, and what then differs is not known. What the log says was installed tells a guard of another
-version of Sandglass from one that was changed; whoever changed it could have written that, too, so
-it makes nothing sound.
+Only the tables' owner could make a guard anew to compare. So a file that comes with the program
+holds what one of its own looks like (``python -m tests.guard.make_digests`` writes it): the same on
+every version of PostgreSQL that it was made on. Another one may print a policy or a constraint in
+another way, and what then differs is not known. What the log says was installed tells a guard of
+another version of Sandglass from one that was changed; whoever changed it could have written that,
+too, so it makes nothing sound.
 """
 
 from __future__ import annotations
@@ -112,9 +112,7 @@ def _installed(ask: Ask) -> dict[str, str]:
     return {}
 
 
-def _changed(
-    now: Mapping[str, str], installed: Mapping[str, str], version: int
-) -> Iterable[Flaw]:
+def _changed(now: Mapping[str, str], installed: Mapping[str, str], version: int) -> Iterable[Flaw]:
     ours, versions = _ours()
     if not installed:
         yield Flaw(FlawKind.NOT_RECORDED)

@@ -180,8 +180,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "notices": (*_of_requests(), add(*ENDING), change(*OFFICER)),
     "not_reached": (read(*ALL), add(*OFFICER, rows="is_my_window(session)")),
     "vault_keys": (
-        read(*OFFICER, *ADMINISTRATOR),
-        read(*_OTHERS, rows=_MINE),
+        # Who holds a key is for auditors, too; what is sealed opens to its holder alone.
+        read(*OFFICER, *ADMINISTRATOR, Role.AUDITOR),
+        read(Role.APPROVER, rows=_MINE),
         add(
             *OFFICER,
             rows="(holds_key(request) AND handles_requests(member))"
@@ -233,7 +234,7 @@ def statements(names: Names) -> Iterator[str]:
     yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} TO {names.members}"
     for table, rights in RIGHTS.items():
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
-        yield _no_policies(names, table)
+        yield _no_policies(table)
         for number, right in enumerate(rights, start=1):
             to = ", ".join(names.group(each) for each in right.roles)
             columns = ", ".join(f'"{each}"' for each in right.columns)
@@ -252,7 +253,7 @@ def _condition(right: Right) -> str:
     return f"USING ({right.rows})"
 
 
-def _no_policies(names: Names, table: str) -> str:
+def _no_policies(table: str) -> str:
     return f"""DO $$ DECLARE old record; BEGIN
       FOR old IN SELECT policyname FROM pg_catalog.pg_policies
                   WHERE schemaname = '{SCHEMA}' AND tablename = '{table}' LOOP
