@@ -53,6 +53,17 @@ class PostgresqlServer:
             **more,
         )
 
+    def make_database(self, name: str, *, owner: str) -> None:
+        """Make an empty database for a workspace, as who runs the server does.
+
+        Before PostgreSQL 15 everybody may make things in the schema public, which is not the
+        database owner's.
+        """
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} OWNER {owner}".encode())
+        with self.connect(name) as connection:
+            connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+
     def settings(self, database: str = "", **more: str) -> dict[str, str]:
         """Return a source's settings."""
         return {

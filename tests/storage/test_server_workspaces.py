@@ -43,7 +43,7 @@ class Place:
         self.first = FirstLogin(f"{self.name}_first", WORD)
         self.run(f"CREATE ROLE {self.name} LOGIN CREATEROLE PASSWORD '{WORD.reveal()}'"
                  .replace("login's", "login''s"))  # fmt: skip
-        self.run(f"CREATE DATABASE {self.name} OWNER {self.name}")
+        server.make_database(self.name, owner=self.name)
 
     @property
     def address(self) -> WorkspaceAddress:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DIGESTS = "digests.json"
 _DIGITS = 32
 _VERSION = "SELECT current_setting('server_version_num')::int / 10000"
-_SINCE_PARAMETERS = 15
+_HAS_PARAMETERS = "SELECT to_regclass('pg_catalog.pg_parameter_acl') IS NOT NULL"
 _LAST_INSTALLED = """
 SELECT replace(line, '\\u0000', '\\ufffd')::json -> 'details' -> 'items'
   FROM log WHERE action = 'guard.installed' AND actor = 'sandglass' ORDER BY number DESC LIMIT 1
@@ -96,7 +96,7 @@ def flaws(ask: Ask, names: Names) -> tuple[Flaw, ...]:
     ((version,),) = ask(_VERSION)
     found = [*_changed(digests(ask, names), _installed(ask), version), *_strangers(ask, names)]
     found += [Flaw(FlawKind(kind), what) for kind, what in ask(names.filled("surroundings.sql"))]
-    if version >= _SINCE_PARAMETERS:
+    if ask(_HAS_PARAMETERS) == [(True,)]:
         parameters = ask(names.filled("parameters.sql"))
         found += [Flaw(FlawKind.UNFIT_LOGIN, what) for (what,) in parameters]
     found += [Flaw(FlawKind.OPEN_TO_ALL, what) for (what,) in ask(_OPEN)]
