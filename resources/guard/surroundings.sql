@@ -1,5 +1,5 @@
 -- What acts on a workspace from outside of its schema: kind of flaw, what it is. The server's own are
--- numbered below 16384; what belongs to an extension came with it, as a superuser decided.
+-- numbered below 16384, in the schema 11; what belongs to an extension came with it, as a superuser decided.
 WITH here AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '{{schema}}'),
 database AS (SELECT oid, datdba FROM pg_catalog.pg_database WHERE datname = current_database()),
 members AS (
@@ -11,13 +11,13 @@ workspace_roles AS (
    WHERE rolname IN ('{{owner}}', '{{members}}', '{{officer}}', '{{approver}}', '{{administrator}}', '{{auditor}}')
 ),
 strange AS (
-  SELECT 'function ' || p.oid::regprocedure::text AS what, p.oid, 'pg_proc'::regclass AS catalogue
-    FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+  SELECT 'function ' || p.oid::regprocedure::text AS what, p.oid, 'pg_proc'::regclass::oid AS catalogue
+    FROM pg_catalog.pg_proc p WHERE p.pronamespace = 11::oid
   UNION ALL
-  SELECT 'operator ' || o.oid::regoperator::text, o.oid, 'pg_operator'::regclass
-    FROM pg_catalog.pg_operator o WHERE o.oprnamespace = 'pg_catalog'::regnamespace
+  SELECT 'operator ' || o.oid::regoperator::text, o.oid, 'pg_operator'::regclass::oid
+    FROM pg_catalog.pg_operator o WHERE o.oprnamespace = 11::oid
   UNION ALL
-  SELECT format('cast from %s to %s', c.castsource::regtype, c.casttarget::regtype), c.oid, 'pg_cast'::regclass
+  SELECT format('cast from %s to %s', c.castsource::regtype, c.casttarget::regtype), c.oid, 'pg_cast'::regclass::oid
     FROM pg_catalog.pg_cast c
 )
 SELECT 'acts_beside', 'event trigger ' || evtname FROM pg_catalog.pg_event_trigger
@@ -30,7 +30,7 @@ UNION ALL
 SELECT 'acts_beside', 'foreign server ' || srvname FROM pg_catalog.pg_foreign_server
 UNION ALL
 SELECT 'acts_beside', s.what FROM strange s
- WHERE s.oid >= 16384 AND NOT EXISTS (
+ WHERE s.oid >= 16384::oid AND NOT EXISTS (
    SELECT FROM pg_catalog.pg_depend
     WHERE classid = s.catalogue AND objid = s.oid AND deptype = 'e')
 UNION ALL

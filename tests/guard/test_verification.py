@@ -103,6 +103,17 @@ def test_a_changed_guard_is_named(superuser: Insider, what: str) -> None:
     assert flaws(superuser) == {Flaw(FlawKind.CHANGED, item)}
 
 
+def test_nothing_in_the_workspace_answers_for_the_server(superuser: Insider) -> None:
+    superuser.run("ALTER TABLE log DISABLE TRIGGER log_continues")
+    superuser.run(  # fits better than the server's own, which takes whatever it is given
+        """CREATE FUNCTION json_build_array(text, "char", text) RETURNS json LANGUAGE sql
+           AS $$ SELECT pg_catalog.json_build_array($1, 'A'::text, $3) $$"""
+    )
+    assert flaws(superuser) == {
+        Flaw(FlawKind.ADDED, "function json_build_array"), Flaw(FlawKind.CHANGED, "table log"),
+    }  # fmt: skip
+
+
 def test_what_was_added_or_taken_away_is_named(superuser: Insider) -> None:
     superuser.run("CREATE TABLE hidden (x int)")
     superuser.run("CREATE DOMAIN mine AS text")

@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 DIGESTS = "digests.json"
 _DIGITS = 32
+_NOWHERE_ELSE = "pg_catalog, pg_temp"
+"""Where names are looked up meanwhile: a function or an operator in the workspace's schema that
+fits better than the server's own could else answer in its place.
+"""
 _VERSION = "SELECT current_setting('server_version_num')::int / 10000"
 _HAS_PARAMETERS = "SELECT to_regclass('pg_catalog.pg_parameter_acl') IS NOT NULL"
 _LAST_INSTALLED = """
 SELECT replace(line, '\\u0000', '\\ufffd')::json -> 'details' -> 'items'
-  FROM log WHERE action = 'guard.installed' AND actor = 'sandglass' ORDER BY number DESC LIMIT 1
+  FROM sandglass.log WHERE action = 'guard.installed' AND actor = 'sandglass'
+ ORDER BY number DESC LIMIT 1
 """
 _LOGINS = """
 SELECT r.rolname, m.roles, m.left_at IS NOT NULL,
@@ -46,7 +51,7 @@ SELECT r.rolname, m.roles, m.left_at IS NOT NULL,
                  OR w.rolname IN (
                    'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
                    'pg_read_all_data', 'pg_write_all_data')))
-  FROM logins l JOIN members m ON m.id = l.member
+  FROM sandglass.logins l JOIN sandglass.members m ON m.id = l.member
   LEFT JOIN pg_catalog.pg_roles r ON r.rolname = l.login
 """
 _OPEN = """
@@ -61,21 +66,29 @@ SELECT what FROM (VALUES
 """
 _HEAD = """
 SELECT h.number, h.hash, l.number, l.hash
-  FROM log_head h LEFT JOIN (SELECT number, hash FROM log ORDER BY number DESC LIMIT 1) l ON true
+  FROM sandglass.log_head h
+  LEFT JOIN (SELECT number, hash FROM sandglass.log ORDER BY number DESC LIMIT 1) l ON true
 """
 
 
 def digests(ask: Ask, names: Names) -> dict[str, str]:
     """Return a digest for every item of the guard, the same for every workspace."""
     found: dict[str, list[str]] = defaultdict(list)
+    ((before,),) = ask("SELECT pg_catalog.current_setting('search_path')")
+    _look_up_in(ask, _NOWHERE_ELSE)
     for item, part in ask(names.filled("inventory.sql")):
         # Braces doubled first: no name or text can look like the one that takes the prefix's place.
         text = json.dumps(part).replace("{", "{{")
         found[str(item)].append(text.replace(names.prefix, "{prefix}"))
+    _look_up_in(ask, before)
     return {
         item: hashlib.sha256(json.dumps(sorted(parts)).encode()).hexdigest()[:_DIGITS]
         for item, parts in found.items()
     }
+
+
+def _look_up_in(ask: Ask, path: str) -> None:
+    ask(f"SELECT pg_catalog.set_config('search_path', '{path}', false)")
 
 
 @cache
@@ -92,7 +105,11 @@ def differing(found: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def flaws(ask: Ask, names: Names) -> tuple[Flaw, ...]:
-    """Return everything about the guard that is not as this program would make it."""
+    """Return everything about the guard that is not as this program would make it.
+
+    Whatever is asked later on the same connection finds no names in the workspace's schema.
+    """
+    _look_up_in(ask, _NOWHERE_ELSE)
     ((version,),) = ask(_VERSION)
     found = [*_changed(digests(ask, names), _installed(ask), version), *_strangers(ask, names)]
     found += [Flaw(FlawKind(kind), what) for kind, what in ask(names.filled("surroundings.sql"))]
@@ -154,11 +171,8 @@ def _memberships(ask: Ask, names: Names) -> set[tuple[str, str]]:
     """
     groups = ", ".join(f"'{each}'" for each in (*names.groups, names.owner))
     has_options = ask("SELECT current_setting('server_version_num')::int >= 160000")[0][0]
-    inside = (
-        "AND (a.inherit_option OR a.set_option OR m.rolname IN (SELECT login FROM logins))"
-        if has_options
-        else ""
-    )
+    could = "m.rolname IN (SELECT login FROM sandglass.logins)"
+    inside = f"AND (a.inherit_option OR a.set_option OR {could})" if has_options else ""
     rows = ask(
         f"""SELECT g.rolname, m.rolname FROM pg_catalog.pg_auth_members a
               JOIN pg_catalog.pg_roles g ON g.oid = a.roleid
