@@ -251,7 +251,7 @@ def test_logins_where_they_do_not_belong_are_named(superuser: Insider) -> None:
     names = names_of(superuser)
     superuser.run(f"GRANT {names.prefix}_approver TO olga")
     superuser.run(f"GRANT {names.owner} TO otto")
-    superuser.run(f"REVOKE {names.prefix}_approver FROM bea")
+    superuser.run(f"REVOKE {names.prefix}_approver FROM bea GRANTED BY {names.owner}")
     superuser.run("ALTER ROLE audra CREATEROLE")
     assert flaws(superuser) == {
         Flaw(FlawKind.STRANGER, f"olga in {names.prefix}_approver"),
