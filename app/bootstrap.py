@@ -228,7 +228,7 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
     scratch = Scratch(here, records=tools.unfinished)
     scratch.sweep()
     drawer, membership = Drawer(here, sealing), _membership(tools, here.resting)
-    certifying = Certifying(tools.certificates, sealing)
+    certifying = Certifying(tools.certificates, tools.sealing)
     changes = MemberChanges(here, certifying=certifying, request_keys=request_keys)
     inviting = Inviting(here, membership=membership, changes=changes, drawer=drawer)
     dates = Dates(regimes=regimes, deadlines=deadlines)
@@ -304,7 +304,12 @@ def make_desk(here: SignedIn, tools: Adapters) -> Desk:
         ),
         inviting=inviting,
         people=PeopleViews(here, certificates=tools.certificates, inviting=inviting),
-        health=Health(here, workspaces=tools.workspaces, clock=tools.clock),
+        health=Health(
+            here,
+            workspaces=tools.workspaces,
+            certificates=tools.certificates,
+            clock=tools.clock,
+        ),
     )
 
 

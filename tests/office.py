@@ -15,6 +15,8 @@ from app.domain.secrets import Secret
 from app.domain.verification import Method
 from app.domain.workspace import Controller
 from app.ports.progress import QuietTask
+from app.services.airlock_secrets import AirlockSecrets
+from app.services.certified_sealing import CertifiedSealing
 from app.services.intake import NewRequest
 from app.services.membership import Membership, NewMember, NewWorkspace
 from app.services.proving import Proving
@@ -170,6 +172,14 @@ class Office:
         with self.workspace.read() as unit:
             lines = [line for _, line, _, _ in unit.log.stored(request=request)]
         return [line.decode().split('"action":"')[1].split('"')[0] for line in lines]
+
+
+def airlock_secrets(desk: Desk, tools: Adapters) -> AirlockSecrets:
+    """Return a member's part in the secrets of airlocks, as her desk has it."""
+    with desk.here.workspace.read() as unit:
+        authority = unit.workspace.facts().authority_certificate
+    sealing = CertifiedSealing(tools.sealing, certificates=tools.certificates, authority=authority)
+    return AirlockSecrets(desk.here, sealing)
 
 
 def open_office(

@@ -53,6 +53,17 @@ class PostgresqlServer:
             **more,
         )
 
+    def make_database(self, name: str, *, owner: str) -> None:
+        """Make an empty database for a workspace, as who runs the server does.
+
+        Before PostgreSQL 15 everybody may make things in the schema public, which is not the
+        database owner's.
+        """
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} OWNER {owner}".encode())
+        with self.connect(name) as connection:
+            connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+
     def settings(self, database: str = "", **more: str) -> dict[str, str]:
         """Return a source's settings."""
         return {
@@ -65,7 +76,11 @@ class PostgresqlServer:
 
 
 def newest_programs() -> Path | None:
-    """Return the folder of the newest server's programs, or None."""
+    """Return the folder that ``SANDGLASS_POSTGRESQL`` names, else that of the newest server's
+    programs, or None.
+    """
+    if named := os.environ.get("SANDGLASS_POSTGRESQL"):
+        return Path(named)
     found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if _is_whole(path)]
     found.sort(key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0)
     if found:
@@ -141,10 +156,12 @@ def home_of_a_server() -> Iterator[tuple[Path, dict[str, Any]]]:
 class Mortal:
     """A server that can be killed and started again on the data that it left."""
 
-    def __init__(self, home: Path, as_user: dict[str, Any]) -> None:
+    def __init__(
+        self, home: Path, as_user: dict[str, Any], *, programs: Path | None = None
+    ) -> None:
         self._home = home
         self._as_user = as_user
-        self._programs = newest_programs() or home
+        self._programs = programs or newest_programs() or home
         self._process: subprocess.Popen[bytes] | None = None
         self.server = PostgresqlServer("127.0.0.1", free_port(), home)
         secret = home / "password"

@@ -77,7 +77,8 @@ class Decision:
 
     ``signature`` is over ``signed_bytes`` by the key of the approver's certificate. ``number`` is
     the place of this decision among those on the same request, from 1; ``approvers_needed`` is how
-    many grants open it, as this approver saw it.
+    many grants open it, as this approver saw it. ``entries`` and ``head`` are where the log ended
+    then, so that one which was rewritten contradicts it; decisions of older versions have none.
     """
 
     id: str
@@ -93,17 +94,21 @@ class Decision:
     signature: bytes = b""
     number: int = 1
     approvers_needed: int = 1
+    entries: int | None = None
+    head: str | None = None
 
     def signed_bytes(self) -> bytes:
         """Return what the approver signs: RFC 8785 JSON of the decision without its signature.
 
         Number and number of approvers are in it where several must agree; a decision that is the
-        only one reads as it always did.
+        only one reads as it always did. So does one that names no head of the log.
         """
         among = {"approvers_needed": self.approvers_needed, "number": self.number}
+        after = {"entries": self.entries, "head": self.head}
         return json.dumps(
             {
                 **(among if self.approvers_needed > 1 else {}),
+                **(after if self.head is not None else {}),
                 "access_request": self.access_request,
                 "approver": self.approver,
                 "decided_at": self.decided_at.isoformat(),

@@ -45,10 +45,15 @@ class FlawKind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     ADDED = "added"
+    OF_ANOTHER_VERSION = "of_another_version"
+    NOT_COMPARED = "not_compared"
     NOT_RECORDED = "not_recorded"
     STRANGER = "stranger"
     NOT_IN_GROUP = "not_in_group"
     UNFIT_LOGIN = "unfit_login"
+    GROUP_ENTERS = "group_enters"
+    ACTS_BESIDE = "acts_beside"
+    SETTING = "setting"
     OPEN_TO_ALL = "open_to_all"
     HEAD_DIFFERS = "head_differs"
 
@@ -133,8 +138,4 @@ class SharedWorkspaces(Protocol):
         """Let a member whose login is lost enter with another, by the owner's login; the log says
         that, and whoever verifies is told. ``NotFoundError("member.not_found")``.
         """
-        ...
-
-    def flaws(self, address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
-        """Compare the guard with what was installed, and the groups with the members."""
         ...

@@ -437,6 +437,16 @@ class Log(Protocol):
         """Keep how far this machine found the log sound; nothing in the workspace changes."""
         ...
 
+    def revoked(self) -> frozenset[str]:
+        """Return the fingerprints of the encryption certificates that this machine ever saw taken
+        back.
+        """
+        ...
+
+    def remember_revoked(self, fingerprints: frozenset[str]) -> None:
+        """Keep these, too; nothing in the workspace changes."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One use case's transaction, in its own thread. Without ``commit`` nothing stays."""
@@ -536,7 +546,9 @@ class Workspace(Protocol):
         ...
 
     def flaws(self) -> tuple[Flaw, ...]:
-        """Compare the guard with what was installed; a file has none, and no flaws of it."""
+        """Compare the guard with this program's own, and the groups with the members; a file has
+        none, and no flaws of it.
+        """
         ...
 
     def close(self) -> None: ...

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from app.domain.people import Member
     from app.ports.airlocks import AirlockType
-    from app.ports.security import Sealing
     from app.ports.storage import UnitOfWork
+    from app.services.certified_sealing import CertifiedSealing
     from app.services.signed_in import SignedIn
 
 NEXT = "next:"
@@ -123,7 +123,7 @@ def _outdate(unit: UnitOfWork, source: str, held: set[str], *, member: str, by: 
 class AirlockSecrets:
     """Makes, seals and opens them."""
 
-    def __init__(self, here: SignedIn, sealing: Sealing) -> None:
+    def __init__(self, here: SignedIn, sealing: CertifiedSealing) -> None:
         self._here = here
         self._sealing = sealing
         self._just_made: dict[tuple[str, str], bytes] = {}
@@ -234,8 +234,9 @@ class AirlockSecrets:
 
     def seal_to_me(self, unit: UnitOfWork, secret: bytes, *, context: str) -> bytes:
         """Seal something that only this member will need."""
-        certificate = unit.members.get(self._here.member).encryption_certificate
-        return self._sealing.seal(secret, to=certificate, context=context)
+        return self._sealing.seal(
+            unit, secret, to=unit.members.get(self._here.member), context=context
+        )
 
     def open_mine(self, sealed: bytes, *, context: str) -> bytes:
         """Undo ``seal_to_me``."""
@@ -250,7 +251,7 @@ class AirlockSecrets:
         self, unit: UnitOfWork, source: str, kind: str, secret: bytes, *, member: Member
     ) -> None:
         context = self._context(source, kind, member.id)
-        sealed = self._sealing.seal(secret, to=member.encryption_certificate, context=context)
+        sealed = self._sealing.seal(unit, secret, to=member, context=context)
         unit.airlocks.put_secret(source, kind, member.id, sealed)
 
     def _context(self, source: str, kind: str, member: str) -> str:

@@ -2,23 +2,28 @@
 
 Whoever can write the members' table could put her own key in the place of another's: what the
 window seals to a colleague would be hers to read. Or she could write another role beside a name:
-what is sealed to approvers would be an officer's, too, who then needed nobody's yes.
+what is sealed to approvers would be an officer's, too, who then needed nobody's yes. Or she could
+take away that somebody left.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.domain.errors import SecurityError
-from app.domain.people import Member, Role, Verb
+from app.domain.people import Role, Verb
 from app.services.airlock_secrets import may_hold
+from app.services.standing import check_standing
 
 if TYPE_CHECKING:
-    from app.ports.security import CertificateFacts, Certificates, Sealing
+    from app.domain.people import Member
+    from app.ports.security import Certificates, Sealing
+    from app.ports.storage import UnitOfWork
 
 
 class CertifiedSealing:
-    """``Sealing`` that looks at the certificate first. A ``context`` names the member it is for."""
+    """Seals to members, each of whom is looked at first; a ``context`` names whom it is for."""
 
     def __init__(self, sealing: Sealing, *, certificates: Certificates, authority: bytes) -> None:
         self._sealing = sealing
@@ -29,18 +34,18 @@ class CertifiedSealing:
         """Return 32 random bytes."""
         return self._sealing.new_key()
 
-    def seal(self, secret: bytes, *, to: bytes, context: str) -> bytes:
-        """Seal ``secret``; ``SecurityError``: certificate.not_ours where ``to`` is not by the
-        authority, or not of the member whom ``context`` names; certificate.other_role where it is
+    def seal(self, unit: UnitOfWork, secret: bytes, *, to: Member, context: str) -> bytes:
+        """Seal ``secret``; ``SecurityError``: certificate.not_ours, certificate.taken_back,
+        certificate.not_on_record as ``check_standing`` finds; certificate.other_role where it is
         not of one whose part the secret is.
         """
-        self._certificates.check_issued(to, authority=self._authority)
-        found = self._certificates.read(to)
-        if found.member not in context.split():
+        found = check_standing(unit, to, certificates=self._certificates, authority=self._authority)
+        if to.id not in context.split():
             raise SecurityError("certificate.not_ours")
-        if not _is_her_part(found, context.split()):
+        roles = frozenset(each for each in Role if each.value in found.roles)
+        if not _is_her_part(replace(to, roles=roles), context.split()):
             raise SecurityError("certificate.other_role")
-        return self._sealing.seal(secret, to=to, context=context)
+        return self._sealing.seal(secret, to=to.encryption_certificate, context=context)
 
     def encrypt(self, key: bytes, plain: bytes, *, context: str) -> bytes:
         """Encrypt under ``key``, as ``Sealing`` does."""
@@ -51,17 +56,13 @@ class CertifiedSealing:
         return self._sealing.decrypt(key, sealed, context=context)
 
 
-def _is_her_part(certified: CertificateFacts, context: list[str]) -> bool:
+def _is_her_part(certified: Member, context: list[str]) -> bool:
     """Say whether a secret is for who was certified so: the second word of a context is its sort,
     the last but one of an airlock's its kind.
     """
-    roles = frozenset(each for each in Role if each.value in certified.roles)
-    member = Member(certified.member, certified.name, certified.email, roles, certified.valid_from)
     match context[1]:
-        case "authority":
-            return member.may(Verb.MANAGE_MEMBERS)
         case "request":
-            return member.may(Verb.HANDLE_REQUESTS)
+            return certified.may(Verb.HANDLE_REQUESTS)
         case "airlock":
-            return may_hold(member, context[-2])
+            return may_hold(certified, context[-2])
     return True

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.domain.audit import Event
 from app.domain.certificates import Issued, Revocation
-from app.domain.errors import NotAllowedError
+from app.domain.errors import NotAllowedError, SecurityError
 from app.ports.security import Authority
+from app.services.standing import check_standing, remember_revoked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +93,10 @@ class Certifying:
             details["revoked"] = fingerprint
         return details
 
+    def remember_revoked(self, unit: UnitOfWork) -> None:
+        """Let this machine remember what the authority took back."""
+        remember_revoked(unit, self._certificates)
+
     def recertify(
         self,
         unit: UnitOfWork,
@@ -105,8 +110,15 @@ class Certifying:
     ) -> Member:
         """Put new certificates in the place of a member's old ones, and record it.
 
-        They say what ``member`` is now; without ``keys`` they are for those that she has.
+        They say what ``member`` is now; without ``keys`` they are for those that she has. The old
+        ones must be hers and count, as ``check_standing`` finds; ``certificate.other_role`` where
+        somebody gave her roles that are not certified, and not on this occasion.
         """
+        stands = check_standing(
+            unit, member, certificates=self._certificates, authority=authority.certificate
+        )
+        if keys is not None and set(stands.roles) != {role.value for role in member.roles}:
+            raise SecurityError("certificate.other_role")
         member = self.certified(authority, member, keys=keys, at=unit.now())
         details = self.revoke(unit, authority, member.id, why=why, by=by)
         details |= self.keep(unit, member, why=why, by=by)

@@ -90,6 +90,11 @@ def signed_for(unit: UnitOfWork) -> tuple[int | None, frozenset[str]]:
     return first, frozenset(about)
 
 
+def last_signed(unit: UnitOfWork) -> Entry | None:
+    """Return the last entry that signs the log, if any does."""
+    return next(_signatures(unit, after=0), None)
+
+
 def first_wrong(unit: UnitOfWork, certificates: Certificates, *, after: int) -> int | None:
     """Return the number of the first signature on the log that does not hold, if any."""
     workspace = unit.workspace.facts().id

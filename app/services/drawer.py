@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import InputError, SecurityError
 
 if TYPE_CHECKING:
-    from app.ports.security import Sealing
+    from app.services.certified_sealing import CertifiedSealing
     from app.services.signed_in import SignedIn
 
 _BYTES_AT_MOST = 1_000_000
@@ -26,7 +26,7 @@ class Drawer:
     personal data.
     """
 
-    def __init__(self, here: SignedIn, sealing: Sealing) -> None:
+    def __init__(self, here: SignedIn, sealing: CertifiedSealing) -> None:
         self._here = here
         self._sealing = sealing
 
@@ -36,8 +36,8 @@ class Drawer:
         if len(plain) > _BYTES_AT_MOST:
             raise InputError("drawer.too_large")
         with self._here.workspace.write() as unit:
-            certificate = unit.members.get(self._here.member).encryption_certificate
-            sealed = self._sealing.seal(plain, to=certificate, context=self._context(key))
+            me = unit.members.get(self._here.member)
+            sealed = self._sealing.seal(unit, plain, to=me, context=self._context(key))
             unit.drawer.put(self._here.member, key, sealed, at=unit.now())
             unit.commit()
 

@@ -274,6 +274,7 @@ class Granting:
                 self._must_be_allowed(unit, case, policy, minutes=allowed)
             # Whoever says yes first cannot know when the last one will.
             from_ = now if case.yes_missing == 1 else case.asked.not_after
+            entries, head, _at = unit.log.head()
             decision = Decision(
                 id=self._decision_id(unit, granted=granted),
                 access_request=access_request_id,
@@ -289,6 +290,8 @@ class Granting:
                 decided_at=now,
                 number=len(case.decisions) + 1,
                 approvers_needed=needed,
+                entries=entries,
+                head=head,
             )
             case.decide(decision)
             signature = self._here.keys.sign(decision.signed_bytes())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain.audit import Action, Event
 from app.domain.errors import NotAllowedError
 from app.domain.people import Verb
+from app.services.looking_over import look_over
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from app.domain.audit import Details
     from app.domain.workspace import WorkspaceFacts
     from app.ports.clocks import Clock
-    from app.ports.servers import Flaw
+    from app.ports.security import Certificates
     from app.ports.storage import Condition, Workspaces
+    from app.services.looking_over import Fault
     from app.services.signed_in import SignedIn
 
 
@@ -39,8 +41,16 @@ class HealthView:
 class Health:
     """Looks at the workspace for any of its members; looking changes nothing."""
 
-    def __init__(self, here: SignedIn, *, workspaces: Workspaces, clock: Clock) -> None:
+    def __init__(
+        self,
+        here: SignedIn,
+        *,
+        workspaces: Workspaces,
+        certificates: Certificates,
+        clock: Clock,
+    ) -> None:
         self._here = here
+        self._certificates = certificates
         self._workspaces = workspaces
         self._clock = clock
 
@@ -57,11 +67,11 @@ class Health:
             facts, workspace.place, workspace.is_shared, condition, ahead, entries, head
         )
 
-    def check_guard(self) -> tuple[Flaw, ...]:
-        """Return what is not as the guard was installed; ``workspace.no_guard`` for a file."""
+    def check(self) -> tuple[Fault, ...]:
+        """Return what is wrong with the workspace; ``workspace.no_guard`` for a file."""
         if not self._here.workspace.is_shared:
             raise NotAllowedError("workspace.no_guard")
-        return self._here.workspace.flaws()
+        return look_over(self._here.workspace, self._certificates).faults
 
     def end_turn(self) -> str | None:
         """Cut off whoever keeps others from writing, on record; return her login, if there is one.

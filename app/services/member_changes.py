@@ -116,6 +116,7 @@ class MemberChanges:
     def catch_up(self) -> None:
         """Seal the vault keys that this member holds to colleagues who wait for them."""
         with self._here.workspace.read() as unit:
+            self._certifying.remember_revoked(unit)
             if not unit.vault.awaited_keys():
                 return
         with self._here.workspace.write() as unit:

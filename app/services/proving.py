@@ -5,16 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.domain.audit import Action
 from app.domain.errors import InputError
-from app.ports.storage import EntryFilter
-from app.services.checkpoints import signed_for
-from app.services.log_checks import check_log
-from app.services.proving_members import member_faults
-from app.services.signatures import signature_valid
+from app.services.looking_over import Fault, look_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,22 +20,12 @@ if TYPE_CHECKING:
     from app.domain.secrets import LoginSecret, Secret
     from app.ports.security import Archives, Certificates, DocumentSignatures
     from app.ports.servers import SharedWorkspaces
-    from app.ports.storage import UnitOfWork, Workspace, Workspaces
+    from app.ports.storage import Workspaces
+    from app.services.looking_over import LookedOver
     from app.services.trusting import TrustedAuthorities
 
 _MANIFEST = "manifest.json"
 _SQLITE = b"SQLite format 3\0"
-_DECIDED = (Action.ACCESS_GRANTED.value, Action.ACCESS_DENIED.value)
-_AT_ONCE = 1000
-_LOGINS_REPLACED = EntryFilter(actions=(Action.LOGIN_REPLACED.value,), limit=1)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong; ``code`` has a sentence, ``values`` fill it."""
-
-    code: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,10 +140,11 @@ class Proving:
     def _workspace(self, path: Path, authority: str) -> Proof:
         workspace = self._workspaces.inspect(path)
         try:
-            faults, facts = self._look_over(workspace, authority)
+            looked = look_over(workspace, self._certificates)
         finally:
             workspace.close()
-        return Proof(str(path), "workspace", faults, facts)
+        faults = self._not_yours(looked, authority) + looked.faults
+        return Proof(str(path), "workspace", faults, looked.facts)
 
     def check_shared(
         self, address: WorkspaceAddress, secret: LoginSecret | None, *, authority: str = ""
@@ -174,54 +160,18 @@ class Proving:
                 found = unit.workspace.facts()
             fingerprint = self._certificates.fingerprint(found.authority_certificate)
             self._trusted.knows(address, workspace=found.id, fingerprint=fingerprint)
-            faults, facts = self._look_over(workspace, authority)
+            looked = look_over(workspace, self._certificates)
         finally:
             workspace.close()
-        flaws = self._servers.flaws(address, secret)
-        faults += tuple(Fault(f"guard.{each.kind}", {"what": each.what}) for each in flaws)
-        return Proof(address.text, "shared workspace", faults, facts)
+        faults = self._not_yours(looked, authority) + looked.faults
+        return Proof(address.text, "shared workspace", faults, looked.facts)
 
-    def _look_over(
-        self, workspace: Workspace, authority: str
-    ) -> tuple[tuple[Fault, ...], dict[str, object]]:
-        with workspace.read() as unit:
-            state = check_log(unit, self._certificates, times=True)
-            faults = []
-            certificate = unit.workspace.facts().authority_certificate
-            found = self._certificates.fingerprint(certificate)
-            if authority and _digits(authority) != _digits(found):
-                faults.append(Fault("proof.authority_not_yours", {"found": found}))
-            if not state.is_sound:
-                faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
-            logged = _logged_decisions(unit)
-            faults += _unsigned(unit, logged)
-            decisions = 0
-            for case in unit.access.decided():
-                for decision in case.decisions:
-                    decisions += 1
-                    number = decision.id
-                    if not signature_valid(unit, decision, self._certificates):
-                        faults.append(Fault("proof.decision_signature", {"decision": number}))
-                    if logged.pop(number, None) is None:
-                        faults.append(Fault("proof.decision_not_logged", {"decision": number}))
-                if case.window is not None and case.grant is None:
-                    session = {"session": case.window.session}
-                    faults.append(Fault("proof.window_not_granted", session))
-            faults += [
-                Fault("proof.decision_gone", {"decision": number, "entry": entry})
-                for number, entry in logged.items()
-            ]
-            faults += [
-                Fault(code, values) for code, values in member_faults(unit, self._certificates)
-            ]
-            return tuple(faults), {
-                "title": unit.workspace.facts().title,
-                "authority": found,
-                "entries": state.entries,
-                "head": state.head,
-                "decisions": decisions,
-                "logins_replaced": unit.log.find(_LOGINS_REPLACED).total,
-            }
+    @staticmethod
+    def _not_yours(looked: LookedOver, authority: str) -> tuple[Fault, ...]:
+        found = str(looked.facts["authority"])
+        if authority and _digits(authority) != _digits(found):
+            return (Fault("proof.authority_not_yours", {"found": found}),)
+        return ()
 
     def _report(self, path: Path, authority: str) -> Proof:
         """Check what the report says, then who signed exactly that, and whether it was under the
@@ -286,34 +236,6 @@ class Proving:
         }
         manifest = read(path, contents[_MANIFEST], passphrase=passphrase)
         return _package(str(path), manifest, digests)
-
-
-def _logged_decisions(unit: UnitOfWork) -> dict[str, int]:
-    """Return the numbers of the entries that record decisions, by decision."""
-    found: dict[str, int] = {}
-    which = EntryFilter(actions=_DECIDED, newest_first=False, limit=_AT_ONCE)
-    while True:
-        page = unit.log.find(which)
-        for entry in page.rows:
-            details = entry.facts()["details"]
-            if isinstance(details, dict):
-                found[str(details.get("decision", ""))] = entry.number
-        which = replace(which, offset=which.offset + _AT_ONCE)
-        if which.offset >= page.total:
-            return found
-
-
-def _unsigned(unit: UnitOfWork, logged: Mapping[str, int]) -> list[Fault]:
-    """Name decisions without their approver's signature on the log, which is as old as the first.
-
-    To cut such signatures out, whoever rewrites a log would have to cut out the decisions, too.
-    """
-    first, signed = signed_for(unit)
-    return [
-        Fault("proof.log_not_signed", {"decision": decision, "entry": entry})
-        for decision, entry in logged.items()
-        if first is not None and entry > first and decision not in signed
-    ]
 
 
 def _package(path: str, manifest: bytes, digests: Mapping[str, str]) -> Proof:

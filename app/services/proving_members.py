@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.domain.audit import Action
 from app.domain.errors import SecurityError
-from app.ports.storage import EntryFilter
+from app.services.standing import entries_of_members
+from app.services.vault_holders import keys_not_on_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from app.ports.security import Certificates
     from app.ports.storage import UnitOfWork
 
-_ACTIONS = tuple(
-    each.value
-    for each in (
-        Action.MEMBER_JOINED,
-        Action.MEMBER_CHANGED,
-        Action.MEMBER_LEFT,
-        Action.KEYS_REPLACED,
-    )
-)
-_AT_ONCE = 1000
-
 type Found = tuple[str, dict[str, object]]
 """The code of a fault, and what fills its sentence."""
 
@@ -35,32 +23,68 @@ type Found = tuple[str, dict[str, object]]
 def member_faults(unit: UnitOfWork, certificates: Certificates) -> Iterator[Found]:
     """Yield what is wrong with members: forged, exchanged, unlogged or gone, by member's id."""
     issued, revoked = _logged(unit)
-    facts = unit.workspace.facts()
     for member in unit.members.all():
         had = unit.members.certificates(member.id)
         taken_back = {each.number: each for each in unit.members.revocations(member.id)}
-        prints = {each.number: certificates.fingerprint(each.signing) for each in had}
-        for each in had:
-            yield from _of_certificate(each, member, certificates, facts.authority_certificate)
-            sealed_to = issued.get(member.id, {}).get(prints[each.number])
-            if sealed_to not in {"", certificates.fingerprint(each.encryption)}:
-                yield "proof.certificate_not_logged", {"member": member.id}
-            revocation = taken_back.get(each.number)
-            if revocation is None:
-                continue
-            said = revocation.signed_bytes(facts.id, prints[each.number])
-            if not _is_signed(revocation, said, certificates, facts.authority_certificate):
-                yield "proof.revocation_forged", {"member": member.id}
-            if prints[each.number] not in revoked.get(member.id, set()):
-                yield "proof.revocation_not_logged", {"member": member.id}
-        if issued.pop(member.id, {}).keys() - {*prints.values()}:
-            yield "proof.certificate_gone", {"member": member.id}
-        done = {prints[number] for number in taken_back if number in prints}
-        if revoked.pop(member.id, set()) - done:
-            yield "proof.revocation_gone", {"member": member.id}
+        yield from _of_certificates(
+            unit, member, had, issued=issued.pop(member.id, {}), certificates=certificates
+        )
+        yield from _of_revocations(
+            unit, had, taken_back, logged=revoked.pop(member.id, set()), certificates=certificates
+        )
         yield from _of_member(member, had, taken_back, certificates)
     for gone in sorted({*issued, *revoked}):
         yield "proof.member_gone", {"member": gone}
+    for request, holder in keys_not_on_record(unit):
+        yield "proof.vault_key_not_logged", {"request": request, "member": holder}
+
+
+def _of_certificates(
+    unit: UnitOfWork,
+    member: Member,
+    had: tuple[Issued, ...],
+    *,
+    issued: dict[str, str],
+    certificates: Certificates,
+) -> Iterator[Found]:
+    """Compare the certificates that a member had with those that the log says were issued."""
+    authority, prints = unit.workspace.facts().authority_certificate, set()
+    for each in had:
+        signing = certificates.fingerprint(each.signing)
+        prints.add(signing)
+        yield from _of_certificate(each, member, certificates, authority)
+        if issued.get(signing) not in {"", certificates.fingerprint(each.encryption)}:
+            yield "proof.certificate_not_logged", {"member": member.id}
+    if issued.keys() - prints:
+        yield "proof.certificate_gone", {"member": member.id}
+
+
+def _of_revocations(
+    unit: UnitOfWork,
+    had: tuple[Issued, ...],
+    taken_back: dict[int, Revocation],
+    *,
+    logged: set[str],
+    certificates: Certificates,
+) -> Iterator[Found]:
+    """Compare a member's revocations with the log, and with what this machine saw of them."""
+    facts, seen = unit.workspace.facts(), unit.log.revoked()
+    known, done = set(logged), set()
+    for each in had:
+        signing = certificates.fingerprint(each.signing)
+        if certificates.fingerprint(each.encryption) in seen:
+            known.add(signing)
+        revocation = taken_back.get(each.number)
+        if revocation is None:
+            continue
+        done.add(signing)
+        said = revocation.signed_bytes(facts.id, signing)
+        if not _is_signed(revocation, said, certificates, facts.authority_certificate):
+            yield "proof.revocation_forged", {"member": each.member}
+        if signing not in logged:
+            yield "proof.revocation_not_logged", {"member": each.member}
+    if had and known - done:
+        yield "proof.revocation_gone", {"member": had[0].member}
 
 
 def _of_certificate(
@@ -115,19 +139,14 @@ def _logged(unit: UnitOfWork) -> tuple[dict[str, dict[str, str]], dict[str, set[
     """
     issued: dict[str, dict[str, str]] = {}
     revoked: dict[str, set[str]] = {}
-    which = EntryFilter(actions=_ACTIONS, newest_first=False, limit=_AT_ONCE)
-    while True:
-        page = unit.log.find(which)
-        for entry in page.rows:
-            facts = entry.facts()
-            member, details = str(facts["object"]), facts["details"]
-            if not isinstance(details, dict):
-                continue
-            if "certificate" in details:
-                hers = issued.setdefault(member, {})
-                hers[str(details["certificate"])] = str(details.get("encryption", ""))
-            if "revoked" in details:
-                revoked.setdefault(member, set()).add(str(details["revoked"]))
-        which = replace(which, offset=which.offset + _AT_ONCE)
-        if which.offset >= page.total:
-            return issued, revoked
+    for entry in entries_of_members(unit):
+        facts = entry.facts()
+        member, details = str(facts["object"]), facts["details"]
+        if not isinstance(details, dict):
+            continue
+        if "certificate" in details:
+            hers = issued.setdefault(member, {})
+            hers[str(details["certificate"])] = str(details.get("encryption", ""))
+        if "revoked" in details:
+            revoked.setdefault(member, set()).add(str(details["revoked"]))
+    return issued, revoked

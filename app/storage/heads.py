@@ -1,4 +1,4 @@
-"""What this machine remembers of logs, outside the workspaces, so that a cut tail is found."""
+"""What this machine remembers of workspaces, outside of them, so that what was cut is found."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ commit. A disk writes as much whole or not at all; who reads meanwhile sees that
 """
 _LOOKS = 5
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
-_VERIFIED = ".verified"
+_VERIFIED, _REVOKED = ".verified", ".revoked"
 
 
 class RememberedHeads:
-    """The last head seen of each workspace, how far it was verified: small files in ``folder``."""
+    """The last head seen of each workspace, how far it was verified, who was seen to be taken back:
+    small files in ``folder``.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -70,8 +72,29 @@ class RememberedHeads:
 
     def remember_verified(self, workspace: str, verified: Verified) -> None:
         """Keep from where the next look at the log goes on."""
+        facts = {
+            "workspace": workspace,
+            "entries": verified.state.entries,
+            "head": verified.state.head,
+            "at": verified.at.isoformat(),
+            "whole_at": verified.whole_at.isoformat(),
+        }
         with self._lock, suppress(OSError):
-            self._write_verified(workspace, verified)
+            self._write(workspace, _VERIFIED, facts)
+
+    def revoked(self, workspace: str) -> frozenset[str]:
+        """Return the fingerprints of the certificates that were taken back, as was ever seen."""
+        try:
+            found = json.loads(self._file(workspace, _REVOKED).read_bytes())
+            return frozenset(map(str, found["revoked"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return frozenset()
+
+    def remember_revoked(self, workspace: str, fingerprints: frozenset[str]) -> None:
+        """Keep these as well; none is ever forgotten."""
+        with self._lock, suppress(OSError):
+            known = sorted(self.revoked(workspace) | fingerprints)
+            self._write(workspace, _REVOKED, {"workspace": workspace, "revoked": known})
 
     def _open(self, workspace: str) -> int:
         file, how = self._file(workspace), os.O_RDWR | os.O_CREAT | _BINARY
@@ -81,17 +104,10 @@ class RememberedHeads:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return os.open(file, how, 0o600)
 
-    def _write_verified(self, workspace: str, verified: Verified) -> None:
+    def _write(self, workspace: str, kind: str, facts: dict[str, Any]) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._file(workspace, _VERIFIED)
+        file = self._file(workspace, kind)
         part = file.with_name(f"{file.name}.{os.getpid()}-{get_ident()}.part")
-        facts = {
-            "workspace": workspace,
-            "entries": verified.state.entries,
-            "head": verified.state.head,
-            "at": verified.at.isoformat(),
-            "whole_at": verified.whole_at.isoformat(),
-        }
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as out:
             json.dump(facts, out, indent=1)

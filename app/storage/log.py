@@ -102,6 +102,17 @@ class ChainedLog(Log):
         if found:
             self._heads.remember_verified(found, verified)
 
+    @override
+    def revoked(self) -> frozenset[str]:
+        found = self._workspace()
+        return self._heads.revoked(found) if found else frozenset()
+
+    @override
+    def remember_revoked(self, fingerprints: frozenset[str]) -> None:
+        found = self._workspace()
+        if found:
+            self._heads.remember_revoked(found, fingerprints)
+
     def commit(self) -> None:
         """Keep what was written, and remember the head of a log that grew outside of it.
 

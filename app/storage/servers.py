@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
 from sqlalchemy import delete, insert, select
@@ -18,13 +17,13 @@ from app.domain.errors import (
     StorageError,
 )
 from app.domain.people import Role
-from app.ports.servers import FirstLogin, Flaw, SharedWorkspaces
+from app.ports.servers import FirstLogin, SharedWorkspaces
 from app.storage import migrations, moving
 from app.storage.engine import shared as engine
 from app.storage.failures import translated
 from app.storage.guard import inspecting, inventory, people, records
 from app.storage.guard import tables as tables_of_guard
-from app.storage.guard.names import FRESH_SCHEMA, Names
+from app.storage.guard.names import Names
 from app.storage.shared import SharedWorkspace
 from app.storage.tables import log, members
 from app.storage.unit_of_work import SqlUnitOfWork
@@ -58,7 +57,7 @@ class ServerWorkspaces(SharedWorkspaces):
         with _as_owner(address, owner) as connection:
             _check_server(connection, address)
             _make_roles(connection, names)
-            engine.run(connection, f"CREATE SCHEMA {names.schema} AUTHORIZATION {names.owner}")
+            engine.run(connection, f"CREATE SCHEMA {engine.SCHEMA} AUTHORIZATION {names.owner}")
             with _owning(connection, names):
                 _install(connection, names)
             _let_first_in(connection, names, first)
@@ -120,7 +119,7 @@ class ServerWorkspaces(SharedWorkspaces):
         with _as_owner(address, owner) as connection:
             _check_server(connection, address)
             _make_roles(connection, names)
-            engine.run(connection, f"CREATE SCHEMA {names.schema} AUTHORIZATION {names.owner}")
+            engine.run(connection, f"CREATE SCHEMA {engine.SCHEMA} AUTHORIZATION {names.owner}")
             with _owning(connection, names):
                 migrations.upgrade(connection)
                 moving.copy_all(source, connection)
@@ -166,7 +165,7 @@ class ServerWorkspaces(SharedWorkspaces):
                 if found != migrations.NEWEST:
                     details: Details = {"from": found, "to": migrations.NEWEST}
                     _record(connection, Event(Action.WORKSPACE_UPGRADED, _PROGRAM, details=details))
-            _check_guard(connection, names)
+                _check_guard(connection, names)
             _close_to_others(connection, names)
             _record_guard(connection, names)
 
@@ -195,10 +194,6 @@ class ServerWorkspaces(SharedWorkspaces):
                 _record(connection, Event(Action.LOGIN_REPLACED, _PROGRAM, object=member))
             engine.run(connection, "SET CONSTRAINTS ALL IMMEDIATE")
             engine.run(connection, f"REVOKE {names.owner} FROM CURRENT_USER")
-
-    @override
-    def flaws(self, address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
-        return inspecting.flaws_at(address, secret)
 
 
 @contextmanager
@@ -336,7 +331,7 @@ def _check_owned(connection: Connection, names: Names) -> None:
                 FROM pg_catalog.pg_class WHERE relkind <> 'i'
               UNION ALL SELECT 'function', proname, proowner, pronamespace FROM pg_catalog.pg_proc
             ) AS parts
-           WHERE place = '{names.schema}'::regnamespace AND owner <> '{names.owner}'::regrole
+           WHERE place = '{engine.SCHEMA}'::regnamespace AND owner <> '{names.owner}'::regrole
            ORDER BY 1""",  # noqa: S608 - names of ours
     )
     if strangers:
@@ -345,16 +340,8 @@ def _check_owned(connection: Connection, names: Names) -> None:
 
 
 def _check_guard(connection: Connection, names: Names) -> None:
-    """Compare the guard with one made anew beside it: an upgrade must not bless what was added."""
-    fresh = replace(names, schema=FRESH_SCHEMA)
-    engine.run(connection, f"CREATE SCHEMA {fresh.schema} AUTHORIZATION {names.owner}")
-    with _owning(connection, names):
-        engine.run(connection, f"SET LOCAL search_path = {fresh.schema}, pg_temp")
-        _install(connection, fresh)
-        wanted = _digests(connection, fresh)
-        engine.run(connection, f"DROP SCHEMA {fresh.schema} CASCADE")
-        engine.run(connection, f"SET LOCAL search_path = {names.schema}, pg_temp")
-    if differs := inventory.differing(_digests(connection, names), wanted):
+    """Compare the guard with this program's own: an upgrade must not bless what was added."""
+    if differs := inventory.differing(_digests(connection, names)):
         raise StorageError("workspace.guard_differs", what=", ".join(differs))
 
 

@@ -227,6 +227,14 @@ def _vault() -> dict[str, tuple[str, str]]:
             _("The signature was made after the certificate was taken back."),
             _("Do not rely on it; ask an administrator how it came about."),
         ),
+        "certificate.taken_back": (
+            _("This member's certificate was taken back: nothing is sealed to her any more."),
+            _("If the workspace shows her as a member, check it with “sandglass verify”."),
+        ),
+        "certificate.not_on_record": (
+            _("The log does not say that this certificate is hers: nothing is sealed to it."),
+            _("Check the workspace with “sandglass verify”."),
+        ),
         "certificate.other_role": (
             _("Who signed was not certified to do that then."),
             _("Do not rely on it; ask an administrator how it came about."),

@@ -26,9 +26,13 @@ def proof_in_words(proof: Any) -> Iterator[str]:  # noqa: ANN401 - services.prov
             ).format(n=given)
         return
     for fault in proof.faults:
-        known = faults()
-        text = known.get(fault.code, _("something is wrong ({code}).").format(code=fault.code))
-        yield _("NOT sound.") + " " + text.format_map(_shown(fault.values))
+        yield _("NOT sound.") + " " + fault_in_words(fault)
+
+
+def fault_in_words(fault: Any) -> str:  # noqa: ANN401 - services.looking_over.Fault, as above
+    """Return what is wrong, as one sentence."""
+    unknown = _("something is wrong ({code}).").format(code=fault.code)
+    return faults().get(fault.code, unknown).format_map(_shown(fault.values))
 
 
 def _shown(values: Mapping[str, object]) -> dict[str, object]:
@@ -53,8 +57,9 @@ def _sound() -> dict[str, str]:
             "valid signatures: {decisions}. Authority {authority}."
         ),
         "shared workspace": _(
-            "Workspace {title}: guard as it was installed, log of {entries} entries unbroken, head "
-            "{head}; decisions with valid signatures: {decisions}. Authority {authority}."
+            "Workspace {title}: guard as this version of Sandglass makes it, log of {entries} "
+            "entries unbroken, head {head}; decisions with valid signatures: {decisions}. "
+            "Authority {authority}."
         ),
         "report": _(
             "Audit report {report}: signed by {name} ({level}, {signed_at} by the workspace's "
@@ -93,6 +98,10 @@ def faults() -> dict[str, str]:
             "The approver's signature on the log is missing after decision {decision} in entry "
             "{entry}: the log was rewritten."
         ),
+        "proof.log_unsigned": _(
+            "No member has signed the log since before entry {entry} of {since}, for longer than "
+            "work goes on unsigned: signatures on it were cut out, or never made."
+        ),
         "proof.log_cut": _(
             "The log ends before entry {entry}, which this machine has seen: its end was cut off."
         ),
@@ -108,6 +117,10 @@ def faults() -> dict[str, str]:
         ),
         "proof.decision_signature": _("Decision {decision} is not signed by its approver."),
         "proof.decision_not_logged": _("The log says nothing of decision {decision}."),
+        "proof.decision_other_log": _(
+            "Decision {decision} was signed with another log than this one, up to entry {entry}: "
+            "the log was cut or rewritten."
+        ),
         "proof.decision_gone": _("Decision {decision}, in entry {entry} of the log, is gone."),
         "proof.certificate_not_ours": _(
             "A certificate of member {member} is not by the workspace's authority, or not hers."
@@ -125,16 +138,12 @@ def faults() -> dict[str, str]:
         "proof.revocation_gone": _("A revocation of member {member} is gone."),
         "proof.member_not_certified": _("Member {member} is not what was certified of her last."),
         "proof.member_other_roles": _("Member {member} has other roles than her certificate says."),
+        "proof.vault_key_not_logged": _(
+            "The key of request {request} is sealed to member {member}, or is to be, and the log "
+            "says nothing of that."
+        ),
         "proof.member_gone": _("Member {member}, of whom the log speaks, is gone."),
-        "guard.changed": _("Part of the guard was changed since it was installed: {what}."),
-        "guard.missing": _("Part of the guard is missing: {what}."),
-        "guard.added": _("Something was added that the guard does not know: {what}."),
-        "guard.not_recorded": _("The log does not say what the guard was when it was installed."),
-        "guard.stranger": _("A login is where no member's roles put it: {what}."),
-        "guard.not_in_group": _("A member's login is not where her roles put it: {what}."),
-        "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
-        "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
-        "guard.head_differs": _("The log's last entry is not the one noted as its head."),
+        **_of_the_guard(),
         "proof.report_not_signed": _(
             "The report carries no signature: it was taken off, or nobody ever signed this file."
         ),
@@ -166,4 +175,37 @@ def faults() -> dict[str, str]:
         "proof.file_missing": _("{name} is missing."),
         "proof.file_not_listed": _("{name} is not listed in the manifest."),
         "proof.file_changed": _("{name} was changed."),
+    }
+
+
+def _of_the_guard() -> dict[str, str]:
+    return {
+        "guard.changed": _(
+            "Part of the guard is not as this version of Sandglass makes it: {what}."
+        ),
+        "guard.missing": _("Part of the guard is missing: {what}."),
+        "guard.added": _("Something was added that the guard does not know: {what}."),
+        "guard.of_another_version": _(
+            "Part of the guard is as the log says it was installed, and not as this version of "
+            "Sandglass makes it: {what}. Another version installed it, or whoever changed it wrote "
+            "that entry; an upgrade makes it anew."
+        ),
+        "guard.not_compared": _(
+            "Part of the guard could not be compared: {what}, which this version of Sandglass does "
+            "not know, prints it in another way, or it was changed."
+        ),
+        "guard.not_recorded": _("The log does not say what the guard was when it was installed."),
+        "guard.stranger": _("A login is where no member's roles put it: {what}."),
+        "guard.not_in_group": _("A member's login is not where her roles put it: {what}."),
+        "guard.unfit_login": _("A member's login can change the server's own rules: {what}."),
+        "guard.group_enters": _(
+            "A role of the workspace, which nobody is to log in as, may enter or rule: {what}."
+        ),
+        "guard.acts_beside": _("Something beside the guard acts in its database: {what}."),
+        "guard.setting": _(
+            "The server sets for members by what rules are passed by, or what they do is noted "
+            "down elsewhere: {what}."
+        ),
+        "guard.open_to_all": _("Every login of the server may do this in the database: {what}."),
+        "guard.head_differs": _("The log's last entry is not the one noted as its head."),
     }

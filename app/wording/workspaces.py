@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 from app.domain.addresses import WorkspaceAddress
 from app.domain.errors import AppError
 from app.i18n import _, ngettext
-from app.wording.proofs import faults
 
 if TYPE_CHECKING:
     from datetime import timedelta
-
-    from app.ports.servers import Flaw
 
 _KILO = 1000
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -34,11 +31,6 @@ def short_place(place: str) -> str:
 def recent_in_words(title: str, place: str) -> str:
     """Return how a workspace is offered that was open before: a shared one with its place."""
     return f"{title}, {short_place(place)}" if "://" in place else title
-
-
-def flaw_in_words(flaw: Flaw) -> str:
-    """Return what is wrong with the guard, as one sentence."""
-    return faults()[f"guard.{flaw.kind.value}"].format(what=flaw.what)
 
 
 def clock_in_words(ahead: timedelta) -> str:

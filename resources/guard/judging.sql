@@ -155,6 +155,10 @@ BEGIN
      OR EXISTS (SELECT FROM revocations WHERE access_request = NEW.access_request) THEN
     PERFORM refuse('access.not_waiting');
   END IF;
+  -- What it is signed with is the log as it is.
+  IF NOT EXISTS (SELECT FROM log_head WHERE number = NEW.entries AND hash = NEW.head) THEN
+    PERFORM refuse('log.not_a_continuation');
+  END IF;
   IF NEW.granted AND asked.id IS NOT NULL THEN
     IF EXISTS (SELECT FROM airlocks a, json_array_elements(asked.scope::json) s
                 WHERE a.source = s.value ->> 'dataset'

@@ -377,7 +377,8 @@ BEGIN
      OR (TG_OP = 'UPDATE' AND wrote('object', changed ->> 'member', ARRAY['keys.replaced'])) THEN
     RETURN NULL;
   END IF;
-  IF changed ->> 'sealed' = '\x' THEN  -- taken from her, to be sealed anew to other keys of hers
+  -- Taken from her, to be sealed anew to other keys of hers; in either way of writing bytes.
+  IF NOT is_gone AND changed ->> 'sealed' IN ('\x', '') THEN
     PERFORM refuse('workspace.not_recorded');
   END IF;
   IF NOT wrote('request', changed ->> 'request', for_all) AND NOT EXISTS (

@@ -14,10 +14,9 @@ from app.domain.airlock import Allowed, Asked, mac
 from app.domain.errors import SourceError
 from app.domain.people import Role
 from app.ports.progress import QuietTask
-from app.services.airlock_secrets import AirlockSecrets
 from app.services.membership import NewMember
 from tests.airlock.store import DATABASE, dba, open_store
-from tests.office import PASSPHRASE
+from tests.office import PASSPHRASE, airlock_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +45,7 @@ def colleague(office: Office, name: str, role: Role) -> Desk:
 
 
 def held_by(office: Office, desk: Desk) -> dict[str, bytes]:
-    secrets = AirlockSecrets(desk.here, office.adapters.sealing)
+    secrets = airlock_secrets(desk, office.adapters)
     with office.workspace.read() as unit:
         kinds = [kind for _, kind, member in unit.airlocks.holders() if member == desk.here.member]
         return {kind: secrets.key(unit, "store", kind) for kind in kinds}
@@ -75,7 +74,7 @@ def test_after_a_departure_the_old_keys_and_passwords_open_nothing(
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             replace(postgresql_server, user=login, password=kept).connect(DATABASE)
     # Even with the gatekeeper of today, who has no key at all.
-    secrets = AirlockSecrets(new.here, office.adapters.sealing)
+    secrets = airlock_secrets(new, office.adapters)
     with office.workspace.read() as unit:
         password = secrets.password(unit, "store", "gatekeeper")
     gatekeeper = kind.gatekeeper(settings, "store", password)

@@ -14,10 +14,9 @@ from app.domain.responses import Answered, LetterKind
 from app.domain.review import Target, Verdict
 from app.domain.verification import Method
 from app.ports.progress import QuietTask
-from app.services.airlock_secrets import AirlockSecrets
 from tests.airlock.store import DATABASE, add_store, dba
 from tests.guard.office import open_shared_office, password_of
-from tests.office import PASSPHRASE
+from tests.office import PASSPHRASE, airlock_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +64,7 @@ def everybody_signs_in(office: SharedOffice, *, but: str = "") -> None:
 
 def held_by(office: SharedOffice, login: str) -> dict[str, bytes]:
     desk = office.desks[login]
-    secrets = AirlockSecrets(desk.here, office.adapters.sealing)
+    secrets = airlock_secrets(desk, office.adapters)
     with desk.here.workspace.read() as unit:
         kinds = [kind for _, kind, member in unit.airlocks.holders() if member == desk.here.member]
         return {kind: secrets.key(unit, "store", kind) for kind in kinds}

@@ -48,7 +48,7 @@ def two(tmp_path: Path, postgresql_server: PostgresqlServer) -> Iterator[Two]:
     with closing(postgresql_server.connect()) as dba:
         dba.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{WORD}'".encode())
         dba.execute(f"CREATE ROLE {OMAR} LOGIN PASSWORD '{WORD}'".encode())
-        dba.execute(f"CREATE DATABASE {TEAM} OWNER {OWNER}".encode())
+    postgresql_server.make_database(TEAM, owner=OWNER)
     (tmp_path / "store.yml").write_text(MAP)
     with account(tmp_path / "nadia") as nadia, account(tmp_path / "omar") as omar:
         yield Two(postgresql_server, tmp_path, nadia, omar)

@@ -56,12 +56,12 @@ def test_it_is_made_checked_and_upgraded(
     assert workspace("create", *words, login=owner).code == 1
     checked = workspace("check", login="ines_by_command")
     assert checked.code == 0, checked.err
-    assert "guard as it was installed" in checked.out
+    assert "guard as this version of Sandglass makes it" in checked.out
     with postgresql_server.connect(DATABASE) as superuser:
         superuser.execute("ALTER TABLE sandglass.log DISABLE TRIGGER USER")
     broken = workspace("check", login="ines_by_command")
     assert broken.code == 1
-    assert "Part of the guard was changed since it was installed: table log." in broken.err
+    assert "is not as this version of Sandglass makes it: table log." in broken.err
     assert workspace("upgrade", login=owner).code == 0
     assert workspace("check", login="ines_by_command").code == 0
     for run in (made, checked, broken):

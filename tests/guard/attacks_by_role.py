@@ -8,6 +8,7 @@ from app.domain.audit import Action
 from tests.guard.office import SOMEBODY
 from tests.guard.scene import (
     AS_APPROVER,
+    BROKEN_CHAIN,
     NO_SUCH_ROW,
     NOT_NOW,
     NOT_PERMITTED,
@@ -331,6 +332,10 @@ APPROVER: dict[str, tuple[str, Attack]] = {
     "moves the day on which an answer is due": (
         NOT_PERMITTED,
         sql("UPDATE requests SET due = '2999-01-01'"),
+    ),
+    "approves with another log than there is": (
+        BROKEN_CHAIN,
+        lambda her, scene: her.decide(scene.waiting, head="f" * 64),
     ),
     "approves in a colleague's name": (
         NOT_YOU,

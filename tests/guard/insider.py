@@ -91,6 +91,8 @@ class Insider:
             "approvers_needed": needed,
             "follows": None,
             "follows_a_grant": True,
+            "entries": self.value("SELECT number FROM log_head"),
+            "head": self.value("SELECT hash FROM log_head"),
         }
         return self.insert("decisions", **{**row, **changes})
 

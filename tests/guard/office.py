@@ -114,8 +114,7 @@ def open_shared_office(
 ) -> SharedOffice:
     """Make a workspace in an empty database; every member opens it with her own login."""
     make_logins(server, people)
-    with server.connect() as connection:
-        connection.execute(f"CREATE DATABASE {database} OWNER {BOSS}".encode())
+    server.make_database(database, owner=BOSS)
     source = shop()
     source.monotonic = time.monotonic
     real = real_adapters(folder / "home")

@@ -57,8 +57,7 @@ class Machines:
 def machines(postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[Machines]:
     server, database = postgresql_server, f"joining_{secrets.token_hex(4)}"
     make_logins(server, PEOPLE)
-    with server.connect() as connection:
-        connection.execute(f"CREATE DATABASE {database} OWNER {BOSS}".encode())
+    server.make_database(database, owner=BOSS)
     here, there = build(tmp_path / "here"), build(tmp_path / "there")
     address = WorkspaceAddress(server.host, database, BOSS, server.port, {"sslmode": "disable"})
     first = FirstLogin(f"{database}_first", Secret("a word"))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.renewal import KEYS, PASSWORDS, Renewal
-from app.services.airlock_secrets import AirlockSecrets
 from tests.guard.insider import refusal
 from tests.guard.scene import NOT_PERMITTED
+from tests.office import airlock_secrets
 from tests.services.memory_airlock import MemoryAirlock
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ def renewing(scene: Scene) -> Iterator[SharedOffice]:
     Afterwards it has no airlock: who is officer and approver decides for her again.
     """
     office = scene.office
-    secrets = AirlockSecrets(office.administrator.here, office.adapters.sealing)
+    secrets = airlock_secrets(office.administrator, office.adapters)
     airlock = MemoryAirlock().type().airlock
     assert airlock is not None
     with office.administrator.here.workspace.write() as unit:
         record = secrets.prepare(unit, "shop", airlock, linked=())
         unit.airlocks.put(replace(record, state="ready", renewal=Renewal((*KEYS, *PASSWORDS))))
         unit.commit()
-    mine = AirlockSecrets(office.officer.here, office.adapters.sealing)
+    mine = airlock_secrets(office.officer, office.adapters)
     with office.officer.here.workspace.write() as unit:
         found = unit.airlocks.find("shop")
         assert found is not None

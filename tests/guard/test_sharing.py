@@ -13,6 +13,7 @@ from app.domain.audit import Action, Event
 from app.domain.errors import NotAllowedError, SecurityError
 from app.domain.people import Role
 from app.domain.pulls import PullState
+from app.domain.requests import Outcome
 from app.domain.secrets import Secret
 from app.services.membership import NewMember
 from tests.guard.insider import refusal
@@ -135,6 +136,33 @@ def test_what_is_on_record_is_who_was_let_in(office: SharedOffice, request_id: s
         "log.never_happened",
     }
     assert otto not in office.officer.sharing.only_read_by(otto)
+
+
+@pytest.mark.parametrize("written", ["hex", "escape"])
+def test_nobody_lets_a_colleague_wait_for_a_key_that_she_never_had(
+    office: SharedOffice, written: str
+) -> None:
+    request, otto = office.record().id, office.id_of("otto")
+    shared = Event(Action.VAULT_SHARED, office.id_of("olga"), request, details={"member": otto})
+
+    def wait(her: Insider) -> object:
+        her.run(f"SET bytea_output = {written}")
+        her.insert("vault_keys", request=request, member=otto, sealed=b"")
+        return her.insert("log", **vars(her.entry(shared)))
+
+    assert refusal(office.connect("olga"), office.id_of("olga"), wait) == NOT_RECORDED
+
+
+def test_what_somebody_waits_for_is_destroyed_as_well(office: SharedOffice) -> None:
+    request, otto = office.record().id, office.id_of("otto")
+    office.officer.casework.close(request, Outcome.WITHDRAWN)
+    with office.as_superuser() as superuser:
+        superuser.execute("ALTER TABLE vault_keys DISABLE TRIGGER vault_keys_on_record")
+        superuser.execute("INSERT INTO vault_keys VALUES (%s, %s, '')", [request, otto])
+        superuser.execute("ALTER TABLE vault_keys ENABLE ALWAYS TRIGGER vault_keys_on_record")
+    office.officer.retention.destroy(request)
+    with office.workspace.read() as unit:
+        assert request not in unit.vault.held_by(otto)
 
 
 @pytest.mark.parametrize("login", ["otto", "anna", "ines", "audra"])

@@ -110,22 +110,45 @@ def test_a_log_that_was_rewritten_contradicts_the_next_signature(
 
     rewrite(tmp_path / "workspace.sqlite", change)
     proof = prove(office, tmp_path)
-    assert faults(proof) == [("proof.log_signature", signature)]
+    named = ("proof.log_signature", signature), ("proof.decision_other_log", signature - 3)
+    assert faults(proof) == [*named]
     assert "she signed another one" in " ".join(proof_in_words(proof))
 
 
-def test_a_log_without_its_signatures_is_named(office: Office, tmp_path: Path) -> None:
-    office.pulled()
+def test_a_log_without_any_signature_contradicts_the_decisions(
+    office: Office, tmp_path: Path
+) -> None:
+    office.granted()
     office.clock.move(minutes=1)
     office.granted()
 
     def change(lines: Lines) -> Lines:
-        for number in of_action(lines, "log.signed")[1:]:
+        for number in of_action(lines, "log.signed"):
             del lines[number]
         return lines
 
     rewrite(tmp_path / "workspace.sqlite", change)
-    assert [code for code, _ in faults(prove(office, tmp_path))] == ["proof.log_not_signed"]
+    proof = prove(office, tmp_path)
+    assert [each.code for each in proof.faults] == [
+        "proof.log_not_signed", "proof.decision_other_log", "proof.log_not_signed",
+    ]  # fmt: skip
+    assert "Decision G-0002 was signed with another log" in " ".join(proof_in_words(proof))
+
+
+def test_a_log_that_nobody_signed_for_longer_than_a_week_is_named(
+    office: Office, tmp_path: Path
+) -> None:
+    request = office.record().id
+    office.clock.move(hours=24 * 7)
+    office.officer.casework.add_note(request, "Nobody was here.")
+    assert prove(office, tmp_path).is_sound
+    office.clock.move(hours=1)
+    office.officer.casework.add_note(request, "Nor did anybody sign out.")
+    proof = prove(office, tmp_path)
+    assert faults(proof) == [("proof.log_unsigned", 1)]
+    assert "No member has signed the log since before entry 1" in " ".join(proof_in_words(proof))
+    office.officer.checkpoints.sign()
+    assert prove(office, tmp_path).is_sound
 
 
 def test_a_time_that_goes_back_is_named(office: Office, tmp_path: Path) -> None:

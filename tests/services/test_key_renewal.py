@@ -11,10 +11,9 @@ from app.bootstrap import make_desk
 from app.domain.errors import SecurityError
 from app.domain.people import Role
 from app.ports.airlocks import GrantState
-from app.services.airlock_secrets import AirlockSecrets
 from app.services.membership import NewMember
 from app.wording.airlocks import airlock_in_words
-from tests.office import MAP, PASSPHRASE, Office, open_office
+from tests.office import MAP, PASSPHRASE, Office, airlock_secrets, open_office
 from tests.services.memory_airlock import NOW, SOURCE, MemoryAirlock
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Place:
         self.office.administrator.changes.leave(desk.here.member)
 
     def held_by(self, desk: Desk) -> dict[str, bytes]:
-        secrets = AirlockSecrets(desk.here, self.adapters.sealing)
+        secrets = airlock_secrets(desk, self.adapters)
         with desk.here.workspace.read() as unit:
             kinds = {kind for _, kind, member in unit.airlocks.holders()
                      if member == desk.here.member}  # fmt: skip
@@ -74,7 +73,7 @@ def place(tmp_path: Path) -> Place:
     office.administrator = make_desk(office.administrator.here, adapters)
     text = MAP.replace("shop", SOURCE)
     office.administrator.sourcing.add("memory", {}, map_text=text, map_file="store.yml")
-    secrets = AirlockSecrets(office.administrator.here, adapters.sealing)
+    secrets = airlock_secrets(office.administrator, adapters)
     with office.workspace.write() as unit:
         record = secrets.prepare(unit, SOURCE, kind.airlock, linked=())
         airlock.map_hash = unit.sources.get(SOURCE).map_hash

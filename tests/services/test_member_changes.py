@@ -186,6 +186,8 @@ def test_a_forged_certificate_roles_and_revocation_are_found_and_named(office: O
         unit.members.replace(replace(member, roles=frozenset({Role.APPROVER})))
         unit.commit()
     assert {each.code for each in office.proof().faults} == {"proof.member_other_roles"}
+    with pytest.raises(SecurityError, match=r"certificate\.other_role"):  # not certified by that
+        office.administrator.changes.replace_keys(officer, PublicKeys(b"new", b"new"))
     with office.workspace.write() as unit:
         unit.members.replace(replace(member, signing_certificate=b"of another authority"))
         (first,) = unit.members.certificates(officer)

@@ -139,7 +139,7 @@ def team(
             more = "CREATEROLE" if login == OWNER else ""
             quoted = word.replace("'", "''")
             connection.execute(f"CREATE ROLE {login} LOGIN {more} PASSWORD '{quoted}'".encode())
-        connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}".encode())
+    server.make_database(DATABASE, owner=OWNER)
     home = tmp_path_factory.mktemp("team")
     team = Team(server, home, open_window(home / "ines", FakePasswords()))
     start(Keyboard(team.window), team)
@@ -311,7 +311,7 @@ def test_the_page_tells_how_the_server_and_its_guard_are(team: Team) -> None:
     finish_work(team.window)
     page = seat.workbench.page
     assert isinstance(page, WorkspacePage)
-    until(team.window, lambda: "as it was installed" in page.guard.status.text)
+    until(team.window, lambda: "as it should be" in page.guard.status.text)
     shown = words_on(page).replace("\u200b", "")
     for fact in ("team_ines", DATABASE, "not encrypted: the server is on this machine"):
         assert fact in shown

@@ -20,7 +20,7 @@ OWNER = f"""SELECT r.rolname FROM pg_catalog.pg_namespace n
 
 
 def flaws_at(address: WorkspaceAddress, secret: LoginSecret | None) -> tuple[Flaw, ...]:
-    """Return everything about the guard that is not as it was installed."""
+    """Return everything about the guard that is not as this program makes it."""
     with engine.connect(address, secret) as connection, translated():
 
         def ask(query: str) -> list[tuple[Any, ...]]:

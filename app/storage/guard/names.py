@@ -9,8 +9,6 @@ from app.domain.people import Role
 from app.paths import resource
 
 SCHEMA = "sandglass"
-FRESH_SCHEMA = "fresh_sandglass"
-"""Where an upgrade makes everything anew, to compare, and takes it away again."""
 _ID_CHARACTERS = 8
 
 
@@ -19,7 +17,6 @@ class Names:
     """The names that belong to one workspace. ``prefix`` begins all of them."""
 
     prefix: str
-    schema: str = SCHEMA
 
     @classmethod
     def of(cls, workspace_id: str) -> Names:
@@ -53,7 +50,7 @@ class Names:
     def filled(self, file: str, **more: str) -> str:
         """Return a file of the guard with the names in it."""
         values = {
-            "schema": self.schema,
+            "schema": SCHEMA,
             "owner": self.owner,
             "members": self.members,
             "prefix": self.prefix,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.people import Role
+from app.storage.guard.names import SCHEMA
 from app.storage.tables import METADATA
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "notices": (*_of_requests(), add(*ENDING), change(*OFFICER)),
     "not_reached": (read(*ALL), add(*OFFICER, rows="is_my_window(session)")),
     "vault_keys": (
-        read(*OFFICER, *ADMINISTRATOR),
-        read(*_OTHERS, rows=_MINE),
+        # Who holds a key is for auditors, too; what is sealed opens to its holder alone.
+        read(*OFFICER, *ADMINISTRATOR, Role.AUDITOR),
+        read(Role.APPROVER, rows=_MINE),
         add(
             *OFFICER,
             rows="(holds_key(request) AND handles_requests(member))"
@@ -246,9 +248,9 @@ def statements(names: Names) -> Iterator[str]:
     groups = ", ".join((names.members, *(names.group(each) for each in Role)))
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         for whose in ("PUBLIC", groups):
-            yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {names.schema} FROM {whose}"
-    yield f"REVOKE ALL ON SCHEMA {names.schema} FROM PUBLIC"
-    yield f"GRANT USAGE ON SCHEMA {names.schema} TO {names.members}"
+            yield f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM {whose}"
+    yield f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {names.members}"
     called = ", ".join(f"{name}({arguments})" for name, arguments in CALLED.items())
     yield f"GRANT EXECUTE ON FUNCTION {called} TO {names.members}"
     for table, rights in RIGHTS.items():
@@ -258,7 +260,7 @@ def statements(names: Names) -> Iterator[str]:
             to = ", ".join(names.group(each) for each in sorted(roles))
             yield f'GRANT USAGE ON SEQUENCE "{table}_{counted.name}_seq" TO {to}'
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
-        yield _no_policies(names, table)
+        yield _no_policies(table)
         for number, right in enumerate(rights, start=1):
             to = ", ".join(names.group(each) for each in right.roles)
             # Column by column: who may change a table as a whole may lock it as a whole.
@@ -283,9 +285,9 @@ def _condition(right: Right) -> str:
     return f"USING ({right.rows})"
 
 
-def _no_policies(names: Names, table: str) -> str:
+def _no_policies(table: str) -> str:
     return f"""DO $$ DECLARE old record; BEGIN
       FOR old IN SELECT policyname FROM pg_catalog.pg_policies
-                  WHERE schemaname = '{names.schema}' AND tablename = '{table}' LOOP
+                  WHERE schemaname = '{SCHEMA}' AND tablename = '{table}' LOOP
         EXECUTE format('DROP POLICY %I ON "{table}"', old.policyname);
       END LOOP; END $$"""  # noqa: S608 - names of our own

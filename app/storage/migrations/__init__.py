@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-NEWEST = "0010"
+NEWEST = "0011"
 """The revision that this program works with; the last one in ``versions``."""
 MOVED_TO = "moved to "
 """Before its new place, instead of a revision, in a file whose workspace went to a server."""

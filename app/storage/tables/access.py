@@ -81,6 +81,8 @@ decisions = Table(
     needed("approvers_needed", Integer),
     optional("follows", Integer),
     needed("follows_a_grant", Boolean),
+    optional("entries", Integer),
+    optional("head", Words),
     ForeignKeyConstraint(
         ["access_request", "requester"], ["access_requests.id", "access_requests.requester"]
     ),

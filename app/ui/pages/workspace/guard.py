@@ -16,11 +16,12 @@ from app.ui.widgets.card import Card, clear, row
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.status import Status
 from app.ui.widgets.text import Text
-from app.wording.workspaces import flaw_in_words, promises_of_a_file
+from app.wording.proofs import fault_in_words
+from app.wording.workspaces import promises_of_a_file
 
 if TYPE_CHECKING:
-    from app.ports.servers import Flaw
     from app.services.health import HealthView
+    from app.services.looking_over import Fault
     from app.ui.page import Room
     from app.wording.errors import Sentence
 
@@ -29,7 +30,7 @@ _LONG_SECONDS = 5
 
 
 class GuardCard(Card):
-    """Whether the guard is as it was installed, and what is not."""
+    """Whether guard, log, decisions and members are as they should be, and what is not."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(_("Guard"))
@@ -54,7 +55,7 @@ class GuardCard(Card):
         self.status.show_status(_("not checked yet"), "grey")
 
     def check(self) -> None:
-        """Compare the guard with what was installed."""
+        """Look the workspace over."""
         if self._is_checking:
             return
         self._is_checking = self.was_checked = True
@@ -62,34 +63,39 @@ class GuardCard(Card):
         self._busy.start(_("Checking…"))
         self._room.run(
             self,
-            lambda _work: self._room.desk.health.check_guard(),
-            done=self._on_flaws,
+            lambda _work: self._room.desk.health.check(),
+            done=self._on_checked,
             failed=self._on_failed,
         )
 
-    def _on_flaws(self, flaws: tuple[Flaw, ...]) -> None:
+    def _on_checked(self, faults: tuple[Fault, ...]) -> None:
         self._rest()
         self.notice.clear()
         clear(self._list)
         time = datetime.now(ZoneInfo(self._room.facts.timezone)).strftime("%H:%M")
-        if not flaws:
-            text = _("as it was installed. Checked at {time}").format(time=time)
+        if not faults:
+            text = _("as it should be, and so are log and members. Checked at {time}").format(
+                time=time
+            )
             self.status.show_status(text, "green")
             return
-        n = len(flaws)
+        n = len(faults)
         text = ngettext(
-            "{n} thing is not as it was installed. Checked at {time}",
-            "{n} things are not as they were installed. Checked at {time}",
+            "{n} thing is not as it should be. Checked at {time}",
+            "{n} things are not as they should be. Checked at {time}",
             n,
         )
         self.status.show_status(text.format(n=n, time=time), "red")
-        for each in flaws[:_LISTED_AT_MOST]:
-            self._list.addWidget(Text(flaw_in_words(each), "warning", selectable=True))
+        for each in faults[:_LISTED_AT_MOST]:
+            self._list.addWidget(Text(fault_in_words(each), "warning", selectable=True))
         if n > _LISTED_AT_MOST:
             more = n - _LISTED_AT_MOST
             text = ngettext("and {n} more", "and {n} more", more).format(n=more)
             self._list.addWidget(Text(text, "muted"))
-        text = _("Look with the DBA at who changed it; “sandglass workspace upgrade” mends it.")
+        text = _(
+            "Look with the DBA at who changed it. “sandglass workspace upgrade” mends the guard; "
+            "what was decided or logged stays named."
+        )
         self._list.addWidget(Text(text, "muted"))
 
     def _on_failed(self, sentence: Sentence) -> None:
