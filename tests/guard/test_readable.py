@@ -28,7 +28,6 @@ pytestmark = pytest.mark.server
         "UPDATE requests SET subject_address = '{'",
         "UPDATE requests SET subject_address = '[1]'",
         r"""UPDATE requests SET subject_address = '["\ud800"]'""",
-        "UPDATE requests SET linked = '[[\"DSR\"]]'",
         "UPDATE pulled SET columns = '[[\"id\"]]'",
         "UPDATE pulled SET state = 'gone'",
     ],

