@@ -54,13 +54,12 @@ def look_over(workspace: Workspace, certificates: Certificates) -> LookedOver:
         if not state.is_sound:
             faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))
         faults += _long_unsigned(unit)
-        decided = [each for case in unit.access.decided() for each in case.decisions]
+        decided: list[Decision] = []
+        for case in unit.access.decided():
+            decided += case.decisions
+            if case.window is not None and case.grant is None:
+                faults.append(Fault("proof.window_not_granted", {"session": case.window.session}))
         faults += _of_decisions(unit, decided, certificates)
-        faults += [
-            Fault("proof.window_not_granted", {"session": case.window.session})
-            for case in unit.access.decided()
-            if case.window is not None and case.grant is None
-        ]
         faults += [Fault(code, values) for code, values in member_faults(unit, certificates)]
         remember_revoked(unit, certificates)
         facts = unit.workspace.facts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.domain.audit import Action
@@ -18,7 +19,7 @@ _OF_KEYS = (
     Action.VAULT_UNSHARED.value,
     Action.DATA_DESTROYED.value,
 )
-_AT_MOST = 10_000
+_AT_ONCE = 1000
 
 
 def holders_on_record(unit: UnitOfWork, request: str) -> frozenset[str] | None:
@@ -26,35 +27,36 @@ def holders_on_record(unit: UnitOfWork, request: str) -> frozenset[str] | None:
 
     None where the log says nothing of its key, as logs of older versions do.
     """
-    found: set[str] | None = None
-    which = EntryFilter(request=request, actions=_OF_KEYS, newest_first=False, limit=_AT_MOST)
-    for entry in unit.log.find(which).rows:
-        facts = entry.facts()
-        details = facts["details"]
-        if not isinstance(details, dict):
-            continue
-        if "key" in details:  # made anew, by whom
-            found = {str(facts["actor"])}
-        elif found is None:
-            continue
-        elif facts["action"] == Action.VAULT_SHARED:
-            found.add(str(details.get("member")))
-        elif facts["action"] == Action.VAULT_UNSHARED:
-            found.discard(str(details.get("member")))
-        elif facts["action"] == Action.DATA_DESTROYED:
-            found.clear()
-    return None if found is None else frozenset(found)
+    return _holders(unit, request=request).get(request)
 
 
 def keys_not_on_record(unit: UnitOfWork) -> Iterator[tuple[str, str]]:
     """Yield request and member where a key is, or waits to be, sealed to somebody whom the log did
     not let in.
     """
-    held: dict[str, list[str]] = {}
+    on_record = _holders(unit)
     for member in unit.members.all():
         for request in unit.vault.held_by(member.id):
-            held.setdefault(request, []).append(member.id)
-    for request, members in sorted(held.items()):
-        on_record = holders_on_record(unit, request)
-        if on_record is not None:
-            yield from ((request, each) for each in members if each not in on_record)
+            if member.id not in on_record.get(request, {member.id}):
+                yield request, member.id
+
+
+def _holders(unit: UnitOfWork, request: str = "") -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    which = EntryFilter(request=request, actions=_OF_KEYS, newest_first=False, limit=_AT_ONCE)
+    while entries := unit.log.find(which).rows:
+        for entry in entries:
+            facts = entry.facts()
+            about, details = str(facts["request"]), facts["details"]
+            if not isinstance(details, dict):
+                continue
+            if "key" in details:  # made anew, by whom
+                found[about] = frozenset({str(facts["actor"])})
+            elif about in found:
+                member = frozenset({str(details.get("member"))})
+                found[about] = {
+                    Action.VAULT_SHARED.value: found[about] | member,
+                    Action.VAULT_UNSHARED.value: found[about] - member,
+                }.get(str(facts["action"]), frozenset())
+        which = replace(which, offset=which.offset + _AT_ONCE)
+    return found
