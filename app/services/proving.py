@@ -185,7 +185,7 @@ class Proving:
         self, workspace: Workspace, authority: str
     ) -> tuple[tuple[Fault, ...], dict[str, object]]:
         with workspace.read() as unit:
-            state = check_log(unit, self._certificates, times=True)
+            state = check_log(unit, self._certificates)
             faults = []
             certificate = unit.workspace.facts().authority_certificate
             found = self._certificates.fingerprint(certificate)
