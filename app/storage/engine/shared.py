@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 from psycopg import pq, sql
+from psycopg.types.string import ByteaBinaryLoader
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
@@ -20,8 +22,10 @@ from app.postgresql.reaching import CONNECT_SECONDS, verified_tls, why_not
 from app.storage.failures import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from psycopg.abc import PQGen
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import Entry
@@ -46,22 +50,22 @@ _SESSION = (
     # A client that vanished in the middle of its turn must not keep the others waiting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
+_IDLE = " -c idle_in_transaction_session_timeout={}s"
 _READ = f"""
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
 SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHEMA}.alembic_version
-"""  # noqa: S608 - a number of ours
+"""  # noqa: S608 - a name of ours
 _WRITE = f"""
 BEGIN;
-SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_WRITER_SECONDS}s';
 SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
   FROM {SCHEMA}.take_turn()
-"""  # noqa: S608 - a number of ours
+"""  # noqa: S608 - a name of ours
 _ENTRY = f"""
 INSERT INTO {SCHEMA}.log (number, previous, line, hash)
 VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
 """  # noqa: S608 - a name of ours
 _HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
+_PARTS = itertools.count()
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
 
@@ -108,8 +112,13 @@ class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
             raise psycopg.OperationalError("nothing came for too long") from None
 
 
-def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnection:
-    """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
+def connect(
+    address: WorkspaceAddress, secret: Secret | None, *, settings: str = ""
+) -> PatientConnection:
+    """Return a connection, with more ``settings`` as the server's command line has them.
+
+    ``StorageError("workspace.login_refused" | …)`` with host and port.
+    """
     options = {**verified_tls(is_here=address.is_here), **address.options}
     try:
         connection = PatientConnection.connect(
@@ -119,7 +128,7 @@ def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnecti
             dbname=address.database,
             user=address.login or None,
             password=secret.reveal() if secret is not None else None,
-            options=_SESSION,
+            options=_SESSION + settings,
             connect_timeout=CONNECT_SECONDS,
             application_name="sandglass",
             autocommit=True,
@@ -140,9 +149,10 @@ def connect(address: WorkspaceAddress, secret: Secret | None) -> PatientConnecti
 
 def pool(address: WorkspaceAddress, secret: Secret | None, *, writes: bool) -> Engine:
     """Return the engine of units of work that read one snapshot, or that write in turn."""
+    idle = _IDLE.format(_IDLE_WRITER_SECONDS if writes else _IDLE_READER_SECONDS)
 
     def open_connection() -> PatientConnection:
-        return connect(address, secret)
+        return connect(address, secret, settings=idle)
 
     engine = create_engine(
         "postgresql+psycopg://",
@@ -194,6 +204,18 @@ def run(connection: Connection, text: str) -> list[tuple[Any, ...]]:
     """Run SQL of our own, as it stands, in the transaction of ``connection``; return its rows."""
     cursor = _driver(connection).execute(text.encode(), prepare=False)
     return cursor.fetchall() if cursor.description else []
+
+
+def parts_as_bytes(
+    connection: Connection, select: Select[*tuple[Any, ...]], *, at_once: int
+) -> Generator[list[tuple[Any, ...]]]:
+    """Yield rows in parts, with texts as the bytes that came: decoding a million costs seconds."""
+    query = select.compile(dialect=connection.dialect)
+    with _driver(connection).cursor(name=f"parts_{next(_PARTS)}", binary=True) as cursor:
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        cursor.execute(str(query).encode(), query.params)
+        while rows := cursor.fetchmany(at_once):
+            yield rows
 
 
 def make_login(connection: Connection, name: str, password: Secret | None) -> None:
@@ -262,7 +284,8 @@ def finish(connection: Connection, last: Entry | None, number: int) -> str | Non
         if last is not None:
             driver.execute(_ENTRY, vars(last))
         cursor = driver.execute(_HASH, [number]) if number else None
-        connection.commit()
+        driver.execute("COMMIT")  # the driver's own would wait for the server once more
+    connection.commit()
     found = cursor.fetchone() if cursor is not None else None
     return str(found[0]) if found else None
 
