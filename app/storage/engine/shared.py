@@ -45,7 +45,10 @@ _CLOSE_UNUSED_SECONDS = 120
 _SESSION = (
     f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
     f" -c lock_timeout={_LOCK_SECONDS}s -c client_min_messages=warning"
-    # What was answered as kept is kept, also where a server is set to answer before that.
+    # What was answered as kept is kept, also where a server is set to answer before that. Eight
+    # writers would be faster if the turn were given on before the disk has it, and the answer came
+    # after. But others would see, remember and print a head that a crash may take back, and that
+    # looks like a log that was cut.
     " -c synchronous_commit=on"
     # A client that vanished in the middle of its turn must not keep the others waiting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
