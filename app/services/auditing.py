@@ -211,7 +211,7 @@ class Auditing:
             letters=unit.responses.letters(request.id),
             packages=unit.responses.packages(request.id),
             checklist=checklist_of(unit, request, regime),
-            chain=check_log(unit, self._certificates, times=True),
+            chain=check_log(unit, self._certificates),
             request_entries=unit.log.find(EntryFilter(request=request.id, limit=1)).total,
             entries=entries,
             stored=stored,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.domain.audit import (
-    NO_HASH,
-    ChainState,
-    first_back_in_time,
-    time_in,
-    verify,
-)
+from app.domain.audit import NO_HASH, ChainState, time_in, verify
 from app.ports.progress import Progress
 from app.services.checkpoints import first_wrong
 
@@ -20,7 +15,7 @@ if TYPE_CHECKING:
     from app.ports.security import Certificates
     from app.ports.storage import UnitOfWork
 
-_CHECKED_AT_ONCE = 20_000
+_TOLD_EVERY = 20_000
 
 
 def check_log(
@@ -29,18 +24,16 @@ def check_log(
     *,
     task: Task | None = None,
     since: ChainState | None = None,
-    times: bool = False,
 ) -> ChainState:
     """Verify the chain and every member's signature on it, and hold it against what this machine
     remembers.
 
     ``since`` is what was sound before: only what came after it is read, unless it is not there any
-    more. ``times``: also that no entry is older than the one before, which takes a fifth longer.
-    Raises ``Cancelled`` where ``task`` says so.
+    more. Raises ``Cancelled`` where ``task`` says so.
     """
     if since is not None and not _still_has(unit, since):
         since = None
-    state = check_chain(unit, task=task, since=since, times=times)
+    state = check_chain(unit, task=task, since=since)
     if state.fault not in {"cut", "rewritten", ""}:
         return state
     wrong = first_wrong(unit, certificates, after=since.entries if since is not None else 0)
@@ -54,21 +47,16 @@ def check_chain(
     *,
     task: Task | None = None,
     since: ChainState | None = None,
-    times: bool = False,
 ) -> ChainState:
-    """Verify hashes, links and ``times``, and hold the log against what this machine remembers."""
+    """Verify hashes, links and times, and hold the log against what this machine remembers."""
     total, _head, _at = unit.log.head()
-    state, at = since or ChainState(0, NO_HASH), _time_of(unit, since)
-    stored = unit.log.stored(after=state.entries)
+    state = replace(since, at=_time_of(unit, since)) if since else ChainState(0, NO_HASH)
+    stored, before = unit.log.stored(after=state.entries), -1
     # In slices, so that the hot loop of a million entries knows nothing of progress.
-    while part := tuple(islice(stored, _CHECKED_AT_ONCE)):
-        before, state = state, verify(part, start=state)
-        back = first_back_in_time(part, after=at) if times else None
-        if back is not None and (state.broken_at is None or back < state.broken_at):
-            return ChainState(max(before.entries, back - 1), state.head, back, "back_in_time")
+    while state.entries > before:
+        before, state = state.entries, verify(islice(stored, _TOLD_EVERY), start=state)
         if not state.is_sound:
             return state
-        at = time_in(part[-1][1])
         if task is not None:
             task.report(Progress("log", state.entries, total))
     remembered = unit.log.checkpoint()
@@ -80,8 +68,8 @@ def check_chain(
     return state
 
 
-def _time_of(unit: UnitOfWork, state: ChainState | None) -> bytes:
-    entry = unit.log.get(state.entries) if state is not None else None
+def _time_of(unit: UnitOfWork, state: ChainState) -> bytes:
+    entry = unit.log.get(state.entries)
     return time_in(entry.line.encode()) if entry is not None else b""
 
 

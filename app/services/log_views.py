@@ -132,7 +132,6 @@ class LogViews:
                 self._certificates,
                 task=task,
                 since=known.state if known else None,
-                times=whole or known is not None,
             )
             if state.is_sound:
                 whole_at = known.whole_at if known is not None else now

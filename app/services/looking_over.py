@@ -49,7 +49,7 @@ class LookedOver:
 def look_over(workspace: Workspace, certificates: Certificates) -> LookedOver:
     """Check all that can be checked of a workspace, as whoever opened it may read it."""
     with workspace.read() as unit:
-        state = check_log(unit, certificates, times=True)
+        state = check_log(unit, certificates)
         faults = []
         if not state.is_sound:
             faults.append(Fault(f"proof.log_{state.fault}", {"entry": state.broken_at}))

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from app.storage.statements import Statements
 
 _ENTRIES: Select[*tuple[Any, ...]] = select(log.c.number, log.c.line, log.c.previous, log.c.hash)
-_ENTRIES_AT_ONCE = 5000
+_ENTRIES_AT_ONCE = 250
+"""What fits into a processor's cache: with thousands, looking at each takes a third longer."""
 
 
 class ChainedLog(Log):

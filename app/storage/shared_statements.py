@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, Any, override
 
 from app.domain.errors import StorageError
-from app.storage.engine.shared import TURN, Turn, finish
+from app.storage.engine.shared import TURN, Turn, finish, parts_as_bytes
 from app.storage.migrations import NEWEST, is_known
 from app.storage.statements import Statements
 from app.storage.tables import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Select
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _AGAIN = frozenset({"workspace.gone", "workspace.not_ready"})
 _AT_ONCE_SECONDS = 3.0
+_FETCHED_AT_ONCE = 2000
+"""Each part costs a way to the server and back."""
 
 
 class SharedStatements(Statements):
@@ -110,20 +113,22 @@ class SharedStatements(Statements):
     def stream(
         self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
     ) -> Iterator[tuple[Any, ...]]:
-        connection = self._connection()
-        options = {"stream_results": True, "max_row_buffer": at_once}
-        with self._refusable():
-            result = connection.execute(select, execution_options=options)
+        if text_as_bytes:
+            return chain.from_iterable(self._parts_as_bytes(select))
+        return map(tuple, self.each(select, at_once=at_once))
+
+    def _parts_as_bytes(self, select: Select[*tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+        parts = parts_as_bytes(self._connection(), select, at_once=_FETCHED_AT_ONCE)
         try:
             while True:
                 self._connection()
                 with self._refusable():
-                    rows = result.fetchmany(at_once)
-                if not rows:
+                    rows = next(parts, None)
+                if rows is None:
                     return
-                yield from map(_as_bytes, rows) if text_as_bytes else map(tuple, rows)
+                yield rows
         finally:
-            result.close()
+            parts.close()
 
     @override
     def _check_revision(self, connection: Connection) -> None:
@@ -136,7 +141,3 @@ class SharedStatements(Statements):
     @override
     def _forget(self, connection: Connection) -> None:
         """Do nothing: what the server keeps of deleted rows is its own; it was sealed besides."""
-
-
-def _as_bytes(row: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(each.encode() if isinstance(each, str) else each for each in row)

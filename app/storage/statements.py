@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from itertools import chain
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, override
 
@@ -226,6 +227,12 @@ class EmbeddedStatements(Statements):
     def stream(
         self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool = False
     ) -> Iterator[tuple[Any, ...]]:
+        parts = self._parts(select, at_once=at_once, text_as_bytes=text_as_bytes)
+        return chain.from_iterable(parts)
+
+    def _parts(
+        self, select: Select[*tuple[Any, ...]], *, at_once: int, text_as_bytes: bool
+    ) -> Iterator[list[tuple[Any, ...]]]:
         connection = self._connection()
         with self._refusable():
             # SQLite's cursor reads as it is asked; with stream_results SQLAlchemy takes rows first.
@@ -238,7 +245,7 @@ class EmbeddedStatements(Statements):
                     rows = cursor.fetchmany(at_once)
                 if not rows:
                     return
-                yield from rows
+                yield rows
         finally:
             result.close()
 

@@ -1,21 +1,24 @@
 -- Who somebody is, and what follows from it: actors and times cannot be made up, what is done is on
 -- record in the same transaction, and the groups of a login are what the member's roles say.
 
+-- Asked at every write: PL/pgSQL keeps its plans, a function in SQL would be planned at each call.
 CREATE OR REPLACE FUNCTION me() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-  SELECT l.member FROM logins l JOIN members m ON m.id = l.member
-   WHERE l.login = session_user AND m.left_at IS NULL
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  RETURN (SELECT l.member FROM logins l JOIN members m ON m.id = l.member
+           WHERE l.login = session_user AND m.left_at IS NULL);
+END $$;
 
 -- Of this transaction: neither before it began nor after this moment. A clock that was set back goes
 -- on from the last entry of the log.
 CREATE OR REPLACE FUNCTION is_this_moment(p_at timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-  SELECT (p_at = h.at AND h.at > clock_timestamp())
-      OR p_at BETWEEN greatest(transaction_timestamp(), clock_timestamp() - interval '5 minutes')
-                  AND clock_timestamp()
-    FROM log_head h
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  RETURN (SELECT (p_at = h.at AND h.at > clock_timestamp())
+              OR p_at BETWEEN greatest(transaction_timestamp(), clock_timestamp() - interval '5 minutes')
+                          AND clock_timestamp()
+            FROM log_head h);
+END $$;
 
 -- The columns named hold who did it. With "?" one may be empty, with "!" every change of the row is
 -- by whoever makes it.
@@ -90,24 +93,29 @@ END $$;
 CREATE OR REPLACE FUNCTION logs_as_herself() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  facts json := replace(NEW.line, '\u0000', '\ufffd')::json;
   frame text := regexp_replace(NEW.line, '"([^"\\]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"', '', 'g');
+  keys text[];
+  facts text[];  -- in the order of the keys
 BEGIN
   IF octet_length(NEW.line) > 1000000 OR frame ~ '[^][{}:,0-9a-z-]|[0-9][a-z]|[0-9]{17}'
-     OR length(frame) - length(translate(frame, '[{', '')) > 32
-     OR ARRAY(SELECT json_object_keys(facts))
-       IS DISTINCT FROM ARRAY['action', 'actor', 'at', 'details', 'object', 'request']
-     OR NEW.line !~ '"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"' THEN
+     OR length(frame) - length(translate(frame, '[{', '')) > 32 THEN
     PERFORM refuse('log.not_a_continuation');
   END IF;
-  IF (facts ->> 'actor' IS DISTINCT FROM me()
-      OR facts ->> 'action' IN ('guard.installed', 'workspace.upgraded', 'workspace.moved',
-                                'login.replaced'))
-     AND NOT (facts ->> 'actor' = 'sandglass' AND pg_has_role(session_user, '{{owner}}', 'MEMBER'))
+  SELECT array_agg(key), array_agg(value) INTO keys, facts
+    FROM json_each_text(replace(NEW.line, '\u0000', '\ufffd')::json);
+  IF (keys = ARRAY['action', 'actor', 'at', 'details', 'object', 'request']
+      AND translate(facts[3], '0123456789', '9999999999') = '9999-99-99T99:99:99.999999Z'
+      AND strpos(NEW.line, '"at":"' || facts[3] || '"') > 0) IS NOT TRUE THEN
+    PERFORM refuse('log.not_a_continuation');
+  END IF;
+  IF (facts[2] IS DISTINCT FROM me()
+      OR facts[1] IN ('guard.installed', 'workspace.upgraded', 'workspace.moved',
+                      'login.replaced'))
+     AND NOT (facts[2] = 'sandglass' AND pg_has_role(session_user, '{{owner}}', 'MEMBER'))
   THEN
     PERFORM refuse('workspace.not_you');
   END IF;
-  IF is_this_moment((facts ->> 'at')::timestamptz) IS NOT TRUE THEN
+  IF is_this_moment(facts[3]::timestamptz) IS NOT TRUE THEN
     PERFORM refuse('workspace.not_now');
   END IF;
   RETURN NEW;
@@ -115,13 +123,14 @@ END $$;
 
 -- Whether this transaction wrote an entry with one of these actions about something.
 CREATE OR REPLACE FUNCTION wrote(p_about text, p_object text, p_actions text[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-  SELECT EXISTS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
     SELECT FROM log l, log_head h
      WHERE h.turn = txid_current() AND l.number >= h.turn_from AND l.action = ANY (p_actions)
        AND p_object = CASE p_about WHEN 'request' THEN l.request
-         ELSE replace(l.line, '\u0000', '\ufffd')::json ->> 'object' END)
-$$;
+         ELSE replace(l.line, '\u0000', '\ufffd')::json ->> 'object' END);
+END $$;
 
 -- No change without its entry: column with the object, whether that is the entry's object or its
 -- request, actions. Without a column it is about the workspace itself.

@@ -27,22 +27,21 @@ END $$;
 CREATE OR REPLACE FUNCTION continue_log() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 DECLARE
-  head log_head;
   written timestamptz := (replace(NEW.line, '\u0000', '\ufffd')::json ->> 'at')::timestamptz;
 BEGIN
-  SELECT * INTO head FROM log_head FOR UPDATE;
+  UPDATE log_head h SET number = NEW.number, hash = NEW.hash, at = written,
+      turn = txid_current(),
+      turn_from = CASE WHEN h.turn = txid_current() THEN h.turn_from ELSE NEW.number END
+   WHERE NEW.number = h.number + 1 AND NEW.previous = h.hash
+     AND NEW.hash = encode(sha256(convert_to(format('64:%s,%s:%s,%s:%s,', NEW.previous,
+           length(NEW.number::text), NEW.number, octet_length(NEW.line), NEW.line), 'UTF8')), 'hex')
+     AND written >= coalesce(h.at, '-infinity');
+  IF NOT FOUND THEN
+    PERFORM refuse('log.not_a_continuation');
+  END IF;
   IF (SELECT last_value & 4194303 FROM turn_taken) <> pg_backend_pid() THEN
     PERFORM mark_turn();
   END IF;
-  IF (NEW.number = head.number + 1 AND NEW.previous = head.hash
-      AND NEW.hash = encode(sha256(convert_to(format('64:%s,%s:%s,%s:%s,', NEW.previous,
-            length(NEW.number::text), NEW.number, octet_length(NEW.line), NEW.line), 'UTF8')), 'hex')
-      AND written >= coalesce(head.at, '-infinity')) IS NOT TRUE THEN
-    PERFORM refuse('log.not_a_continuation');
-  END IF;
-  UPDATE log_head h SET number = NEW.number, hash = NEW.hash, at = written,
-    turn = txid_current(),
-    turn_from = CASE WHEN h.turn = txid_current() THEN h.turn_from ELSE NEW.number END;
   RETURN NEW;
 END $$;
 

@@ -23,6 +23,7 @@ NAMES = (
     "airlock_subject",
     "airlock_mariadb",
     "verification",
+    "verification_shared",
     "workspace_appends",
     "workspace_load",
     "whole_job",

@@ -1,20 +1,36 @@
-"""Verification of 1,000,000 entries, against a bare SHA-256 loop over the same bytes."""
+"""Verification of 1,000,000 entries, against a bare SHA-256 loop over the same bytes.
+
+The floor reads from a table of its own the very bytes that each entry's hash is made of, already
+put together, and hashes them; it compares nothing. Ours reads the entries as the workspace has
+them, and checks chain, times, signatures and what this machine remembers. Both are one thread at
+work, so what counts is the processor's time; in slices and in turn, so that noise hits both.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Event, hash_entry, write_line
 from app.services.log_checks import check_log
-from tests.benchmarks.figures import fastest, peak_megabytes, tell
+from tests.benchmarks.figures import peak_megabytes, tell
 from tests.fakes import START
 from tests.office import open_office
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.ports.security import Certificates
+    from app.ports.storage import Workspace
+
 ENTRIES = 1_000_000
+ROUNDS = 5
 
 
 def fill(path: Path, *, start: int, head: str) -> None:
@@ -38,34 +54,65 @@ def fill(path: Path, *, start: int, head: str) -> None:
         store.commit()
 
 
-def bare(path: Path) -> None:
+def lay_bare(path: Path, bare: Path) -> None:
+    """Write the bytes that are hashed into a table of nothing else."""
+    with closing(sqlite3.connect(path)) as store, closing(sqlite3.connect(bare)) as to:
+        to.execute("CREATE TABLE hashed (number INTEGER PRIMARY KEY, bytes BLOB)")
+        rows = store.execute("SELECT number, previous, line FROM log ORDER BY number")
+        to.executemany(
+            "INSERT INTO hashed VALUES (?, ?)",
+            (
+                (number, f"64:{before},{len(str(number))}:{number},{len(line)}:{line},".encode())
+                for number, before, line in rows
+            ),
+        )
+        to.commit()
+
+
+def loop(bare: Path) -> None:
     """Hash the same bytes in the simplest loop there is."""
     sha256 = hashlib.sha256
-    with closing(sqlite3.connect(path)) as store:
-        for (line,) in store.execute("SELECT CAST(line AS BLOB) FROM log ORDER BY number"):
-            sha256(line).hexdigest()
+    with closing(sqlite3.connect(bare)) as store:
+        for (data,) in store.execute("SELECT bytes FROM hashed ORDER BY number"):
+            sha256(data).hexdigest()
+
+
+def check(workspace: Workspace, certificates: Certificates) -> None:
+    """Verify all that there is."""
+    with workspace.read() as unit:
+        state = check_log(unit, certificates)
+    assert state.is_sound
+    assert state.entries == ENTRIES
+
+
+def in_turn(*works: Callable[[], object]) -> list[float]:
+    """Return the processor's seconds of each, the median of some rounds."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(ROUNDS):
+        for work, column in zip(works, times, strict=True):
+            began = time.process_time()
+            work()
+            column.append(time.process_time() - began)
+    return [median(column) for column in times]
 
 
 def main() -> None:
     """Measure and tell."""
     with tempfile.TemporaryDirectory() as name:
         office = open_office(Path(name))
-        path = Path(name) / "workspace.sqlite"
+        path, bare = Path(name) / "workspace.sqlite", Path(name) / "bare.sqlite"
         with office.workspace.read() as unit:
             number, head, _ = unit.log.head()
         fill(path, start=number, head=head)
-
-        def check() -> None:
-            with office.workspace.read() as unit:
-                state = check_log(unit, office.adapters.certificates)
-            assert state.is_sound
-            assert state.entries == ENTRIES
-
-        ours, floor = fastest(check, lambda: bare(path))
+        lay_bare(path, bare)
+        ours, floor = in_turn(
+            lambda: check(office.workspace, office.adapters.certificates), lambda: loop(bare)
+        )
         tell(
             ours=ours,
             floor=floor,
             megabytes=peak_megabytes(),
             words="1,000,000 entries verified in {cost} of the time of a bare SHA-256 loop over "
-            "them ({ours_s} s against {floor_s} s), {megabytes} MB at most",
+            "the same bytes ({ours_s} s against {floor_s} s of the processor), {megabytes} MB "
+            "at most",
         )

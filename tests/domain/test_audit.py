@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +71,43 @@ def test_checking_can_go_on_where_it_stopped() -> None:
     entries = log(6)
     half = verify(stored(entries[:3]))
     assert verify(stored(entries[3:]), start=half) == verify(stored(entries))
+
+
+def test_numbers_and_lines_of_any_length_are_hashed_as_documented() -> None:
+    entries = log(999)
+    for number in range(1000, 1012):
+        event = Event(
+            Action.NOTE_ADDED, "nadia", details={"text": "x" * (1600 + 100 * number % 999)}
+        )
+        entries.append(chain(entries[-1], event, AT))
+    assert verify(stored(entries)) == ChainState(1011, entries[-1].hash)
+    for start in (9, 99, 999, 1000):
+        half = ChainState(start, entries[start - 1].hash)
+        assert verify(stored(entries[start:]), start=half).entries == 1011
+    far = chain(Entry(99_999_999, "", "", entries[0].hash), Event(Action.NOTE_ADDED, "a"), AT)
+    assert verify([far.stored()], start=ChainState(99_999_999, entries[0].hash)).is_sound
+
+
+@pytest.mark.parametrize("actor", ["nadia", "omar"])
+def test_an_entry_older_than_the_one_before_is_found_whoever_wrote_it(actor: str) -> None:
+    entries = log(3)
+    earlier = AT - timedelta(microseconds=1)
+    older = Event(Action.DATA_READ, actor, details={"note": '","at":"2027-01-01T'})
+    entries.append(chain(entries[-1], older, earlier))
+    entries.append(chain(entries[-1], older, AT))
+    state = verify(stored(entries))
+    assert (state.entries, state.broken_at, state.fault) == (3, 4, "back_in_time")
+    going_on = verify(stored(entries[3:]), start=verify(stored(entries[:3])))
+    assert (going_on.broken_at, going_on.fault) == (4, "back_in_time")
+
+
+def test_a_line_without_a_time_is_older_than_any() -> None:
+    entries = log(2)
+    line = "{}"
+    head = entries[-1].hash
+    entries.append(Entry(3, line, head, hash_entry(head, 3, line.encode())))
+    state = verify(stored(entries))
+    assert (state.broken_at, state.fault) == (3, "back_in_time")
 
 
 @given(st.integers(0, 5), st.integers(0, 400), st.integers(1, 255))

@@ -168,6 +168,7 @@ def test_a_lease_is_held_again_once_the_server_is_back(
 
 
 def test_a_read_replica_is_said_to_be_one(ground: SharedGround, mortal: Mortal) -> None:
+    ground.open().close()
     mortal.stop()
     mortal.become_standby()
     mortal.start()

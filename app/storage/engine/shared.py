@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 from psycopg import pq, sql
+from psycopg.types.string import ByteaBinaryLoader
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
@@ -21,8 +23,10 @@ from app.postgresql.reaching import CONNECT_SECONDS, identifying, verified_tls, 
 from app.storage.failures import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from psycopg.abc import PQGen
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
     from app.domain.addresses import WorkspaceAddress
     from app.domain.audit import Entry
@@ -37,26 +41,28 @@ _UPKEEP_STALL_SECONDS = 600.0
 """Making an index of a large workspace is work, and nothing comes of it for minutes."""
 LOCK_SECONDS = 10.0
 """How long a statement waits for a lock of somebody else's."""
-_IDLE_READER_SECONDS = 900
+_IDLE_READER = " -c idle_in_transaction_session_timeout=900s"
 _CLOSE_UNUSED_SECONDS = 120
 _SESSION = (
     f"-c search_path={SCHEMA},pg_temp -c timezone=UTC -c datestyle=ISO"
     " -c client_min_messages=warning"
-    # What was answered as kept is kept, also where a server is set to answer before that.
+    # What was answered as kept is kept, also where a server is set to answer before that. Eight
+    # writers would be faster if the turn were given on before the disk has it, and the answer came
+    # after. But others would see, remember and print a head that a crash may take back, and that
+    # looks like a log that was cut.
     " -c synchronous_commit=on"
     # A client that vanished in the middle of its turn must not keep the others waiting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
 _READ = f"""
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_READER_SECONDS}s';
 SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHEMA}.alembic_version
-"""  # noqa: S608 - a number of ours
+"""  # noqa: S608 - a name of ours
 _WRITE = f"""
 BEGIN;
 SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
   FROM {SCHEMA}.take_turn()
-"""  # noqa: S608 - a number of ours
+"""  # noqa: S608 - a name of ours
 _ENTRY = f"""
 INSERT INTO {SCHEMA}.log (number, previous, line, hash)
 VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
@@ -64,6 +70,7 @@ VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
 _HOLDER = f"SELECT pid, login, who, seconds FROM {SCHEMA}.turn_holder()"  # noqa: S608 - a name of ours
 _END_TURN = f"SELECT login, seconds FROM {SCHEMA}.end_turn()"  # noqa: S608 - a name of ours
 _HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
+_PARTS = itertools.count()
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
 
@@ -111,9 +118,16 @@ class PatientConnection(psycopg.Connection[tuple[Any, ...]]):
 
 
 def connect(
-    address: WorkspaceAddress, secret: LoginSecret | None, *, lock_seconds: float = LOCK_SECONDS
+    address: WorkspaceAddress,
+    secret: LoginSecret | None,
+    *,
+    lock_seconds: float = LOCK_SECONDS,
+    settings: str = "",
 ) -> PatientConnection:
-    """Return a connection; ``StorageError("workspace.login_refused" | …)`` with host and port."""
+    """Return a connection, with more ``settings`` as the server's command line has them.
+
+    ``StorageError("workspace.login_refused" | …)`` with host and port.
+    """
     options = {**verified_tls(is_here=address.is_here), **address.options}
     password, key = secret, None
     if isinstance(secret, KeyedSecret):
@@ -125,7 +139,7 @@ def connect(
             port=address.port,
             dbname=address.database,
             user=address.login or None,
-            options=f"{_SESSION} -c lock_timeout={round(lock_seconds * 1000)}",
+            options=f"{_SESSION} -c lock_timeout={round(lock_seconds * 1000)}{settings}",
             connect_timeout=CONNECT_SECONDS,
             application_name="sandglass",
             autocommit=True,
@@ -152,9 +166,10 @@ def pool(
     address: WorkspaceAddress, secret: LoginSecret | None, *, writes: bool, lock_seconds: float
 ) -> Engine:
     """Return the engine of units of work that read one snapshot, or that write in turn."""
+    idle = "" if writes else _IDLE_READER  # who has her turn is told by the guard
 
     def open_connection() -> PatientConnection:
-        return connect(address, secret, lock_seconds=lock_seconds)
+        return connect(address, secret, lock_seconds=lock_seconds, settings=idle)
 
     engine = create_engine(
         "postgresql+psycopg://",
@@ -219,6 +234,18 @@ def has_room(connection: Connection) -> bool:
         return True
     finally:
         transaction.rollback()
+
+
+def parts_as_bytes(
+    connection: Connection, select: Select[*tuple[Any, ...]], *, at_once: int
+) -> Generator[list[tuple[Any, ...]]]:
+    """Yield rows in parts, with texts as the bytes that came: decoding a million costs seconds."""
+    query = select.compile(dialect=connection.dialect)
+    with _driver(connection).cursor(name=f"parts_{next(_PARTS)}", binary=True) as cursor:
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        cursor.execute(str(query).encode(), query.params)
+        while rows := cursor.fetchmany(at_once):
+            yield rows
 
 
 def make_login(connection: Connection, name: str, password: LoginSecret | None) -> None:
@@ -312,7 +339,8 @@ def finish(connection: Connection, last: Entry | None, number: int) -> str | Non
         if last is not None:
             driver.execute(_ENTRY, vars(last))
         cursor = driver.execute(_HASH, [number]) if number else None
-        connection.commit()
+        driver.execute("COMMIT")  # the driver's own would wait for the server once more
+    connection.commit()
     found = cursor.fetchone() if cursor is not None else None
     return str(found[0]) if found else None
 
