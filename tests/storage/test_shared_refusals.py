@@ -273,8 +273,8 @@ def test_who_waits_too_long_for_her_turn_is_told(ground: SharedGround) -> None:
                 assert reader.log.head()[0] == 0
             code, words = said(second.write().__enter__)
             unit.commit()
-        assert code == "busy"
-        assert "your turn did not come" in words
+        assert code == "turn_held"
+        assert words.startswith("owner has been changing the workspace for ")
         commit(second, lambda unit: unit.record(an_event()))
 
 
