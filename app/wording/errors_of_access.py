@@ -170,7 +170,10 @@ def _access() -> dict[str, tuple[str, str]]:
         ),
         "access.not_a_decider": (
             _("You do not decide about every source of this access request."),
-            _("Somebody has to who holds the approvers' key of each."),
+            _(
+                "Somebody has to who holds the approvers' key of each. A new approver gets it once "
+                "a colleague who holds it signs in."
+            ),
         ),
         "access.other_map": (
             _("This was asked with another map of a source than the one there is now."),

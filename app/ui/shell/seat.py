@@ -195,12 +195,16 @@ class Seat(QObject):
         self.room.run(self, lambda _work: look(), done=self._on_glance, failed=self._on_no_look)
 
     def _on_no_look(self, sentence: Sentence) -> None:
+        if self._is_over:
+            return
         if sentence.code in _OVER:
             self.ended.emit(sentence)
         else:
             self._on_no_glance(sentence)
 
     def _on_glance(self, seen: tuple[Glance, WorkspaceFacts, Latest]) -> None:
+        if self._is_over:  # what it would be shown in may be gone
+            return
         glance, self.room.facts, latest = seen
         self._become(glance.me)
         self._tell(latest)
