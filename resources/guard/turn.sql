@@ -9,9 +9,10 @@ CREATE TABLE IF NOT EXISTS logins (
 -- seen by others before its transaction ends.
 CREATE SEQUENCE IF NOT EXISTS turn_taken;
 CREATE OR REPLACE FUNCTION mark_turn() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
-  SELECT setval('turn_taken', (extract(epoch FROM clock_timestamp())::bigint << 22) + pg_backend_pid())
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM setval('turn_taken', (extract(epoch FROM clock_timestamp())::bigint << 22) + pg_backend_pid());
+END $$;
 
 -- Who writes waits here for her turn: units of work that write come one after the other, and see
 -- all that those before them wrote. Who does nothing with it loses it, unless she means to keep it.

@@ -65,11 +65,11 @@ SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
 """  # noqa: S608 - a name of ours
 _ENTRY = f"""
 INSERT INTO {SCHEMA}.log (number, previous, line, hash)
-VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s)
+VALUES (%(number)s, %(previous)s, %(line)s, %(hash)s);
 """  # noqa: S608 - a name of ours
 _HOLDER = f"SELECT pid, login, who, seconds FROM {SCHEMA}.turn_holder()"  # noqa: S608 - a name of ours
 _END_TURN = f"SELECT login, seconds FROM {SCHEMA}.end_turn()"  # noqa: S608 - a name of ours
-_HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %s"  # noqa: S608 - a name of ours
+_HASH = f"SELECT hash FROM {SCHEMA}.log WHERE number = %(seen)s;"  # noqa: S608 - a name of ours
 _PARTS = itertools.count()
 TURN = "turn"
 """Under this name a connection's ``info`` holds what was found when its transaction began."""
@@ -334,14 +334,16 @@ def finish(connection: Connection, last: Entry | None, number: int) -> str | Non
     if last is None and not number:
         connection.commit()
         return None
-    driver = _driver(connection)
-    with driver.pipeline():
-        if last is not None:
-            driver.execute(_ENTRY, vars(last))
-        cursor = driver.execute(_HASH, [number]) if number else None
-        driver.execute("COMMIT")  # the driver's own would wait for the server once more
+    found = None
+    entry = _ENTRY if last is not None else ""
+    values = {"seen": number, **(vars(last) if last is not None else {})}
+    # As one text with its values in it: parameters would go to the server statement by statement.
+    with psycopg.ClientCursor(_driver(connection)) as cursor:
+        cursor.execute(f"{entry} {_HASH if number else ''} COMMIT".encode(), values)
+        while cursor.description is None and cursor.nextset():
+            pass
+        found = cursor.fetchone() if cursor.description is not None else None
     connection.commit()
-    found = cursor.fetchone() if cursor is not None else None
     return str(found[0]) if found else None
 
 
