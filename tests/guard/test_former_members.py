@@ -160,3 +160,18 @@ def test_a_log_out_of_which_all_signatures_were_cut_contradicts_the_decisions(
     rewrite(office, lambda facts: facts["action"] != "log.signed")
     assert before.isdisjoint(of_decisions)
     assert of_decisions <= {each.code for each in found_elsewhere(office, tmp_path)}
+
+
+def test_a_certificate_that_is_gone_while_its_revocation_stays_is_named(
+    office: SharedOffice,
+) -> None:
+    anna = office.id_of("anna")
+    both = frozenset({Role.APPROVER, Role.AUDITOR})
+    office.administrator.changes.change_roles(anna, both)
+    with office.as_superuser() as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("ALTER TABLE certificates DISABLE TRIGGER USER")
+        superuser.execute("DELETE FROM certificates WHERE member = %s AND number = 1", [anna])
+        wake(superuser)
+    found = [each.code for each in office.administrator.health.check()]
+    assert "proof.certificate_gone" in found
