@@ -16,8 +16,9 @@ END $$;
 
 -- Who writes waits here for her turn: units of work that write come one after the other, and see
 -- all that those before them wrote. Who does nothing with it loses it, unless she means to keep it.
-CREATE OR REPLACE FUNCTION take_turn()
-RETURNS TABLE (revision text, now timestamptz, number bigint, hash text, at timestamptz)
+DROP FUNCTION IF EXISTS take_turn();  -- it told less before
+CREATE FUNCTION take_turn()
+RETURNS TABLE (revision text, now timestamptz, number bigint, hash text, at timestamptz, id text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
   PERFORM set_config('idle_in_transaction_session_timeout', '30s', true);
@@ -26,7 +27,8 @@ BEGIN
   -- A transaction in which something is told, were it to nobody, cannot be prepared: a turn that no
   -- connection holds nobody could end.
   PERFORM pg_notify('{{channel}}_turn', '');
-  RETURN QUERY SELECT v.version_num::text, clock_timestamp(), h.number, h.hash, h.at
+  RETURN QUERY SELECT v.version_num::text, clock_timestamp(), h.number, h.hash, h.at,
+      (SELECT w.id FROM workspace w)
     FROM log_head h, alembic_version v;
 END $$;
 

@@ -60,8 +60,7 @@ SELECT version_num, clock_timestamp(), 0, '', NULL::timestamptz, NULL FROM {SCHE
 """  # noqa: S608 - a name of ours
 _WRITE = f"""
 BEGIN;
-SELECT revision, now, number, hash, at, (SELECT id FROM {SCHEMA}.workspace)
-  FROM {SCHEMA}.take_turn()
+SELECT revision, now, number, hash, at, id FROM {SCHEMA}.take_turn()
 """  # noqa: S608 - a name of ours
 _ENTRY = f"""
 INSERT INTO {SCHEMA}.log (number, previous, line, hash)
