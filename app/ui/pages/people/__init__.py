@@ -54,6 +54,7 @@ class PeoplePage(PageWidget):
         self.table = Table(self.model, name=_("Members"))
         self.table.chosen.connect(self._on_chosen)
         self.person = PersonCard(may_manage=self._may_manage, zone=room.facts.timezone)
+        self.person.hide()  # until somebody is known
         self.invitation = InvitationCard()
         self.answer = AnswerCard()
         self.waiting = WaitingCard(zone=room.facts.timezone)
