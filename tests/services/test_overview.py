@@ -30,7 +30,7 @@ def test_a_waiting_request_counts_for_the_approver_and_not_for_who_asked(office:
     assert office.officer.overview.glance().waiting_for_me == 0
     needs = office.approver.overview.today().needs_me
     assert [(each.request.id, each.step) for each in needs.rows] == [
-        (case.asked.request, Step.AWAIT_DECISION)
+        (case.asked.request, Step.DECIDE)
     ]
 
 
