@@ -63,7 +63,7 @@ def door_pictures(office: SharedOffice, home: Path, size: tuple[int, int]) -> It
     with _machine(home / "first", size) as window:
         for name in _start(window, office):
             yield f"welcome-create-{name}", window
-    with _machine(home / "newcomer", size) as window:
+    with _machine(home / "joining", size) as window:
         for name in _join(window, office):
             yield f"welcome-join-{name}", window
     with _machine(home / "another", size) as window:

@@ -340,7 +340,7 @@ def _columns() -> tuple[Column[PersonView], ...]:
         Column("name", _("Name"), lambda each: each.member.name, 140, style=Style.STRONG),
         Column("roles", _("Roles"), roles_in_words, 170),
         Column("key", _("Key"), _key, 96, tone=_tone),
-        Column("opens", _("Holds a key of"), _opens, style=Style.MUTED),
+        Column("opens", _("Holds a key of"), _opens, style=Style.MUTED, spare=2),
         Column(
             "joined",
             _("Joined"),
