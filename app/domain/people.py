@@ -86,7 +86,7 @@ class Member:
     def must(self, verb: Verb) -> None:
         """Raise ``NotAllowedError`` unless the member may do ``verb``."""
         if not self.may(verb):
-            raise NotAllowedError("member.not_allowed", verb=verb.value)
+            raise NotAllowedError("member.not_allowed", verb=verb)
 
 
 def why_no_new_roles(member: Member, *, by: Member) -> NotAllowedError | None:
@@ -112,7 +112,7 @@ def why_no_departure(
 
 def _why_no_change(member: Member, *, by: Member) -> NotAllowedError | None:
     if not by.may(Verb.MANAGE_MEMBERS):
-        return NotAllowedError("member.not_allowed", verb=Verb.MANAGE_MEMBERS.value)
+        return NotAllowedError("member.not_allowed", verb=Verb.MANAGE_MEMBERS)
     return NotAllowedError("member.has_left") if member.left_at is not None else None
 
 

@@ -45,6 +45,7 @@ class Step(StrEnum):
     AWAIT_SUBJECT = "await_subject"
     ASK = "ask"
     AWAIT_DECISION = "await_decision"
+    DECIDE = "decide"
     DENIED = "denied"
     ASK_AGAIN = "ask_again"
     PULL = "pull"
@@ -68,6 +69,11 @@ class RequestRow:
     def is_waiting(self) -> bool:
         """Whether somebody else has to act first."""
         return self.step in {Step.AWAIT_DECISION, Step.AWAIT_SUBJECT, Step.NOTHING}
+
+    @property
+    def is_to_decide(self) -> bool:
+        """Whether access for it waits for who reads this."""
+        return self.step is Step.DECIDE
 
 
 @dataclass(frozen=True)
@@ -228,19 +234,20 @@ class Overview:
         me = unit.members.get(self._here.member)
         which = RequestFilter(is_open=True, order="due", limit=_NEEDS_AT_MOST)
         if me.may(Verb.HANDLE_REQUESTS):
-            return self._requests(unit, replace(which, owner=me.id))
-        nothing = self._requests(unit, replace(which, limit=0))
+            hers = self._requests(unit, replace(which, owner=me.id))
+        else:
+            hers = replace(self._requests(unit, replace(which, limit=0)), total=0)
         if not me.may(Verb.DECIDE_ACCESS):
-            return replace(nothing, total=0)
-        rows = []
-        for case in self._waiting_for(unit, me.id, nothing.now):
+            return hers
+        asked = {}
+        for case in self._waiting_for(unit, me.id, hers.now):
             found = unit.requests.listed(RequestFilter(text=case.asked.request, limit=10)).rows
-            rows += [
-                _row(unit, each, nothing.now)
-                for each in found
-                if each.request.id == case.asked.request
-            ]
-        return replace(nothing, rows=tuple(rows[:_NEEDS_AT_MOST]), total=len(rows))
+            for each in found:
+                if each.request.id == case.asked.request:
+                    asked[each.request.id] = RequestRow(each.request, each.dates, Step.DECIDE)
+        others = tuple(each for each in hers.rows if each.request.id not in asked)
+        total = hers.total - len(hers.rows) + len(others) + len(asked)
+        return replace(hers, rows=(*asked.values(), *others)[:_NEEDS_AT_MOST], total=total)
 
     def _glance(self, unit: UnitOfWork) -> Glance:
         now = unit.now()

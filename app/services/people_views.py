@@ -62,6 +62,7 @@ class PersonView:
     opens: tuple[Opens, ...]
     hindrances: Hindrances
     holds_authority: bool
+    """Only administrators are told."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class PeopleViews:
             me = unit.members.get(self._here.member)
             everybody = unit.members.all()
             opens = _opens(unit)
-            authority = unit.workspace.authority_holders()
+            may_manage = me.may(Verb.MANAGE_MEMBERS)
+            authority = unit.workspace.authority_holders() if may_manage else ()
             people = tuple(
                 self._person(
                     unit,
@@ -100,7 +102,6 @@ class PeopleViews:
                 )
                 for each in everybody
             )
-        may_manage = me.may(Verb.MANAGE_MEMBERS)
         return PeopleView(
             people,
             self._inviting.waiting() if may_manage else (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.errors import AppError, ConflictError, InputError, NotAllowedError, NotFoundError
+from app.domain.people import Verb
 from app.domain.policy import Finding
 from app.i18n import _
 from app.wording.clock_problems import clock_sentences, printable
@@ -14,6 +15,7 @@ from app.wording.errors_of_places import place_sentences
 from app.wording.errors_of_servers import login_sentences, server_sentences
 from app.wording.errors_of_work import work_sentences
 from app.wording.findings import finding_in_words
+from app.wording.terms import VERBS, in_words
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def _show(value: object) -> str:
         return ", ".join(_show(each) for each in value if each)
     if isinstance(value, AppError):
         return error_in_words(value).happened.rstrip(".")
+    if isinstance(value, Verb):
+        return in_words(VERBS, value.value)
     return printable(finding_in_words(value) if isinstance(value, Finding) else str(value))
 
 

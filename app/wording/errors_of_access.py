@@ -13,7 +13,7 @@ def access_sentences() -> dict[str, tuple[str, str]]:
 def _people() -> dict[str, tuple[str, str]]:
     return {
         "member.not_allowed": (
-            _("Your role does not allow this ({verb})."),
+            _("Your role does not allow {verb}."),
             _("Ask a member whose role does, or an administrator for the role."),
         ),
         "member.not_found": (_("There is no such member."), _("Choose one from the list.")),

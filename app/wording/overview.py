@@ -23,6 +23,7 @@ _STEPS = {
     "await_subject": _later("Waiting for the person's answer"),
     "ask": _later("Choose the scope, ask for access"),
     "await_decision": _later("Waiting for an approver"),
+    "decide": _later("Approve or deny the access"),
     "denied": _later("Access denied: change the scope"),
     "ask_again": _later("Access is over: ask again"),
     "pull": _later("Granted: begin the pull"),

@@ -55,8 +55,8 @@ def secret_in_words(kind: str) -> str:
 
 
 def short_fingerprint(fingerprint: str) -> str:
-    """Return as much of a fingerprint as a column has room for."""
-    return " ".join(fingerprint.split()[:4]) + " …"
+    """Return as much of a fingerprint as a column has room for, on one line."""
+    return "\N{NO-BREAK SPACE}".join((*fingerprint.split()[:4], "…"))
 
 
 def lost_in_words(requests: Sequence[str], sources: Sequence[str]) -> str:

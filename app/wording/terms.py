@@ -78,6 +78,16 @@ ROLES = {
     "administrator": _later("administrator"),
     "auditor": _later("auditor"),
 }
+VERBS = {
+    "handle_requests": _later("handling requests"),
+    "ask_for_access": _later("asking for access"),
+    "decide_access": _later("deciding on access"),
+    "end_access": _later("ending access"),
+    "manage_sources": _later("changing sources"),
+    "manage_members": _later("changing members"),
+    "read_log": _later("reading the log"),
+    "make_reports": _later("making reports"),
+}
 METHODS = {
     "no_doubt": _later("no reasonable doubt"),
     "account_login": _later("signed in to the account"),

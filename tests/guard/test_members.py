@@ -74,6 +74,16 @@ def signed_in_again(office: SharedOffice, login: str) -> Desk:
     return office.desks[login]
 
 
+def test_everybody_sees_who_works_here_and_administrators_who_can_certify(
+    office: SharedOffice,
+) -> None:
+    for login, desk in office.desks.items():
+        people = desk.people.all().people
+        assert {each.login for each in people} == set(office.desks)
+        certify = {each.login for each in people if each.holds_authority}
+        assert certify == ({"ines", "adam"} if login in {"ines", "adam"} else set())
+
+
 def test_the_groups_of_a_login_follow_the_roles(office: SharedOffice, tmp_path: Path) -> None:
     otto, changes = office.id_of("otto"), office.administrator.changes
     changes.change_roles(otto, frozenset({Role.APPROVER, Role.ADMINISTRATOR}))

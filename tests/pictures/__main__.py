@@ -1,8 +1,10 @@
 """Draws every page and dialog, so that anybody can look at them all.
 
 ``python tests/pictures DIR`` leaves PNG files in a folder for each world (with the demo's data,
-empty, in error), colours and scale, and ``index.html`` with all of them. Nothing appears on the
-screen. What is drawn is made up, and goes away with the temporary folder in which it is made.
+empty, in error, shared on a server), colours and scale, and ``index.html`` with all of them.
+Nothing appears on the screen. A team's pictures need PostgreSQL's server programs; where they are
+missing the index says so. What is drawn is made up, and goes away with the temporary folder in
+which it is made.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-WORLDS = ("full", "empty", "error")
 SCHEMES = ("light", "dark")
 SCALES = {"100": ("1", "1440x900"), "200": ("2", "1024x700")}
 """What each scale sets for Qt, and the size of the window in pixels that do not depend on it."""
@@ -56,6 +57,9 @@ def _index(folder: Path, drawn: list[Path]) -> str:
             "margin:8px;vertical-align:top}img{width:460px;display:block}</style>"
         )
     ]
+    for reason in sorted(folder.glob("*/left-out.txt")):
+        why = html.escape(reason.read_text(encoding="utf-8"))
+        parts.append(f"<p>Left out: {html.escape(reason.parent.name)}. {why}.</p>")
     group = ""
     for path in drawn:
         if path.parent.name != group:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.people import Role
 from app.domain.requests import Outcome, Right
 from app.ports.progress import QuietTask
 from app.ports.storage import RequestFilter
@@ -30,8 +31,24 @@ def test_a_waiting_request_counts_for_the_approver_and_not_for_who_asked(office:
     assert office.officer.overview.glance().waiting_for_me == 0
     needs = office.approver.overview.today().needs_me
     assert [(each.request.id, each.step) for each in needs.rows] == [
-        (case.asked.request, Step.AWAIT_DECISION)
+        (case.asked.request, Step.DECIDE)
     ]
+
+
+def test_who_decides_and_handles_requests_sees_what_she_decides_before_her_own(
+    office: Office,
+) -> None:
+    case = office.asked()
+    changes, approver = office.administrator.changes, office.approver
+    changes.change_roles(approver.here.member, frozenset({Role.OFFICER, Role.APPROVER}))
+    office.officer = approver
+    own = office.record().id
+    needs = approver.overview.today().needs_me
+    assert [(each.request.id, each.is_to_decide) for each in needs.rows] == [
+        (case.asked.request, True),
+        (own, False),
+    ]
+    assert needs.total == 2
 
 
 def test_each_request_says_what_it_needs_next(office: Office) -> None:

@@ -113,6 +113,12 @@ QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked { width: 12px;
 QRadioButton::indicator:unchecked { border-radius: 7px; }
 QCheckBox::indicator:unchecked:disabled, QRadioButton::indicator:unchecked:disabled {
   border-color: $faint; }
+QCheckBox::indicator:checked { width: 12px; height: 12px; background: $accent;
+  border: 1px solid $accent; border-radius: 3px; image: url("$icons/check-$mode.svg"); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; background: $surface;
+  border: 4px solid $accent; border-radius: 7px; }
+QCheckBox::indicator:checked:disabled { background: $faint; border-color: $faint; }
+QRadioButton::indicator:checked:disabled { border-color: $faint; }
 
 QAbstractItemView { background: $surface; color: $ink; border: none; outline: none;
   selection-background-color: $accent_soft; selection-color: $ink; }

@@ -54,6 +54,7 @@ class PeoplePage(PageWidget):
         self.table = Table(self.model, name=_("Members"))
         self.table.chosen.connect(self._on_chosen)
         self.person = PersonCard(may_manage=self._may_manage, zone=room.facts.timezone)
+        self.person.hide()  # until somebody is known
         self.invitation = InvitationCard()
         self.answer = AnswerCard()
         self.waiting = WaitingCard(zone=room.facts.timezone)
@@ -339,7 +340,7 @@ def _columns() -> tuple[Column[PersonView], ...]:
         Column("name", _("Name"), lambda each: each.member.name, 140, style=Style.STRONG),
         Column("roles", _("Roles"), roles_in_words, 170),
         Column("key", _("Key"), _key, 96, tone=_tone),
-        Column("opens", _("Holds a key of"), _opens, style=Style.MUTED),
+        Column("opens", _("Holds a key of"), _opens, style=Style.MUTED, spare=2),
         Column(
             "joined",
             _("Joined"),

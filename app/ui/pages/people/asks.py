@@ -202,8 +202,8 @@ def ask_new_keys(
 
 def _who() -> tuple[FormItem, FormItem]:
     return (
-        FormItem("name", _("Name"), is_required=True, is_half=True),
-        FormItem("email", _("E-mail address"), is_required=True, is_half=True),
+        FormItem("name", _("Name"), is_required=True),
+        FormItem("email", _("E-mail address"), is_required=True),
     )
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit
+from PySide6.QtGui import QTextOption
+from PySide6.QtWidgets import QFileDialog
 
 from app.i18n import _
+from app.ui.theme.fonts import mono_font
 from app.ui.widgets.button import Button
 from app.ui.widgets.card import Card, clear, column, row
+from app.ui.widgets.long_text import LongText
 from app.ui.widgets.text import Text
 from app.wording.moments import moment_in_words
 from app.wording.terms import ROLES, in_words
@@ -35,9 +38,10 @@ class InvitationCard(Card):
     def __init__(self) -> None:
         super().__init__(_("Invitation"))
         self._told = Text("", "muted")
-        self._text = QPlainTextEdit()
+        self._text = LongText()
         self._text.setReadOnly(True)
-        self._text.setTabChangesFocus(True)
+        self._text.setFont(mono_font())
+        self._text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self._text.setFixedHeight(_TEXT_HEIGHT)
         self._text.setAccessibleName(_("Text of the invitation"))
         self.copy = Button(_("Copy"), self._on_copy, kind="primary")
@@ -147,7 +151,9 @@ class WaitingCard(Card):
                 Text(told.format(kind=kind, until=until), "muted"),
                 spacing=2,
             )
-            self._rows.addLayout(row(texts, withdraw))
+            line = row(texts, withdraw)
+            line.setStretch(0, 1)
+            self._rows.addLayout(line)
         self.setVisible(count > 0)
 
     def _withdraw(self, member: str) -> Callable[[], None]:

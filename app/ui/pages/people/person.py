@@ -75,6 +75,9 @@ class PersonCard(Card):
         if person.keys_since is not None:
             facts.append((_("Keys since"), moment_in_words(person.keys_since, self._zone)))
         facts.append((_("Certificate"), _certificate(person)))
+        if person.certificate is not None:
+            shown = short_fingerprint(person.certificate.fingerprint)
+            facts.append((_("Fingerprint"), shown))
         if person.holds_authority:
             facts.append((_("Authority"), _("holds its key: may certify members")))
         for each in person.opens:
@@ -92,11 +95,8 @@ def _certificate(person: PersonView) -> str:
     state = certificate_state(person.state.value)
     if person.certificate is None:
         return state
-    return _("{state}, to {day}, {fingerprint}").format(
-        state=state,
-        day=short_day(person.certificate.valid_until.date()),
-        fingerprint=short_fingerprint(person.certificate.fingerprint),
-    )
+    day = short_day(person.certificate.valid_until.date())
+    return _("{state}, to {day}").format(state=state, day=day)
 
 
 def _why(hindrance: AppError | None) -> str:

@@ -39,6 +39,7 @@ class TodayPage(PageWidget):
         super().__init__()
         self._room = room
         self.laws = {each.key: each.title for each in room.desk.intake.regimes()}
+        self._to_decide: set[str] = set()
         self.notice = Notice()
         self.figures = TodayFigures()
         self.figures.wanted.connect(self._on_figure)
@@ -109,7 +110,9 @@ class TodayPage(PageWidget):
 
     def _on_today(self, today: Today) -> None:
         self.notice.clear()
-        mine = [each for each in today.needs_me.rows if not each.is_waiting]
+        rows = today.needs_me.rows
+        self._to_decide = {each.request.id for each in rows if each.is_to_decide}
+        mine = [each for each in rows if not each.is_waiting]
         soon = [
             each
             for each in mine
@@ -130,7 +133,7 @@ class TodayPage(PageWidget):
         self._room.go("request")
 
     def _on_request(self, request: str) -> None:
-        if self._room.me.may(Verb.DECIDE_ACCESS) and not self._room.me.may(Verb.HANDLE_REQUESTS):
+        if request in self._to_decide:
             self._room.go("approvals")
         else:
             self._room.go("request", request)

@@ -122,10 +122,13 @@ class TurnNotice(Notice):
         if turn is None or turn.seconds < _LONG_SECONDS:
             self.clear()
             return
+        who = turn.who
+        if turn.login != who:  # a member, who has a name besides
+            who = _("{name} ({login})").format(name=who, login=turn.login)
         text = _(
-            "{who} ({login}) has been changing the workspace for {seconds} s; nobody else can "
-            "record anything meanwhile."
-        ).format(who=turn.who, login=turn.login, seconds=turn.seconds)
+            "{who} has been changing the workspace for {seconds} s; nobody else can record "
+            "anything meanwhile."
+        ).format(who=who, seconds=turn.seconds)
         may_end = self._room.me.may(Verb.MANAGE_MEMBERS)
         self.say(text, tone="amber", action=_("End it") if may_end else "", do=self._on_end)
 

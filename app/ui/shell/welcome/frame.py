@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -177,7 +178,7 @@ class FormPage(QWidget):
     def say_error(self, error: BaseException, *, first: str = "") -> None:
         """Say here what could not be done; what was typed stays, ``first`` is to be mended."""
         self._set_busy("")
-        sentence = sentence_of(error)
+        sentence = replace(sentence_of(error), saved="")  # nobody is in, nothing was done
         if self._on_kit is not None and sentence.code in _KEYS_LOST:
             text = _("I have the recovery kit…")
             self._notice.say_error(sentence, action=text, do=self._on_kit)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QFileDialog
 
 from app.domain.addresses import WorkspaceAddress
@@ -97,6 +97,7 @@ class InvitationDoor(Door):
         self._text.setReadOnly(True)
         self._text.setAccessibleName(_("Your answer"))
         self._text.setFont(mono_font())
+        self._text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self._text.setFixedHeight(_ANSWER_HEIGHT)
         self._lay_out_answer()
         self.pages = (self._paste, self._keys, self._answer)

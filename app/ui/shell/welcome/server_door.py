@@ -114,7 +114,7 @@ class ServerDoor(Door):
         known = None if address_problem(tried.text) else WorkspaceAddress.read(tried.text)
         self._address.ask(
             _("Open a workspace on a server"),
-            _("You are a member already, and your keys are on this machine."),
+            _("For members: with a login of the server, and with keys on this machine."),
             (
                 FormItem(
                     "address",

@@ -135,9 +135,9 @@ class StartDoor(Door):
                 "secret",
                 hint=_("It is used now and forgotten."),
             ),
-            FormItem("login", _("Your own login"), is_required=True, is_half=True,
+            FormItem("login", _("Your own login"), is_required=True,
                      hint=_("An ordinary one, not the owner's")),
-            FormItem("exists", _("The server has my login already"), "check", is_half=True,
+            FormItem("exists", _("The server has my login already"), "check",
                      hint=_("Else it is made now, with your password.")),
             *login_items(
                 _("Password of your login"), address=None, has_keyring=self._has_keyring

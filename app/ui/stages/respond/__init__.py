@@ -319,6 +319,9 @@ class RespondStage(StageWidget):
         view = self._view
         if view is None or self._stack.currentWidget() is not self.document:
             return
+        if not view.may_handle:
+            self.notice.say(_("Only privacy officers see an answer before it is released."))
+            return
         self._previews += 1
         number, name, text = self._previews, self._document, self.letter.toPlainText()
         request, packages = view.request.id, self._room.desk.packages
