@@ -44,6 +44,10 @@ _IN_HER_WINDOW = (
     " ON a.id = w.access_request WHERE w.session = about AND a.request = NEW.request)"
 )
 _REQUEST_WRITTEN = "t.id = NEW.request"
+_SAYS_IT_IS_DEAD = (
+    "told ->> 'refused' = 'true' AND told ->> 'role_absent' = 'true'"
+    " AND (told ->> 'sessions')::int = 0 AND told ->> 'failure' = ''"
+)
 _OF_ACCESS = _is("access_requests", "t.id = about AND t.request = NEW.request")
 
 
@@ -114,7 +118,17 @@ HAPPENED: dict[Action, str] = {
         "t.access_request = told ->> 'access_request' AND t.source = about"
         " AND t.opened_at IS NOT NULL",
     ),
-    Action.SOURCE_CLOSED: f"({_OFFICER} OR {_ENDING}) AND {_ASKED_THERE} AND {_ABOUT_A_SOURCE}",
+    # A proof of death: who looked may say what she saw; nothing is dead that is on record as open.
+    Action.SOURCE_CLOSED: f"{_ENDING} AND {_ASKED_THERE} AND {_ABOUT_A_SOURCE}"
+    " AND told ->> 'source' = about AND json_typeof(told -> 'sessions') = 'number'"
+    " AND json_typeof(told -> 'failure') = 'string'"
+    f" AND NOT ({_SAYS_IT_IS_DEAD} AND "
+    + _is(
+        "source_grants",
+        "t.access_request = told ->> 'access_request' AND t.source = about"
+        " AND t.closed_at IS NULL",
+    )
+    + ")",
     Action.AIRLOCK_INSTALLED: _ADMINISTRATOR
     + " AND "
     + _is("airlocks", "t.source = about AND t.state = told ->> 'state'"),
