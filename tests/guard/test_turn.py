@@ -83,7 +83,9 @@ def test_who_takes_her_turn_again_has_had_it_since_the_first_time(office: Shared
         his.execute("SELECT take_turn()")
         assert shell.execute("SELECT last_value FROM turn_taken").fetchone() == before
         # In a later transaction it is taken anew.
-        shell.execute("SELECT setval('turn_taken', last_value - (90::bigint << 22)) FROM turn_taken")
+        shell.execute(
+            "SELECT setval('turn_taken', last_value - (90::bigint << 22)) FROM turn_taken"
+        )
         his.rollback()
         his.execute("SELECT take_turn()")
         office_since = "SELECT seconds < 30 FROM turn_holder()"
