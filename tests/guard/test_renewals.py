@@ -182,7 +182,7 @@ def test_an_officer_does_not_hide_that_her_source_is_open(
     [{}, {"sessions": "none"}, {"failure": None}, {"source": "other"}],
 )
 def test_nobody_says_that_what_is_open_is_dead(
-    renewing: SharedOffice, opened: str, scene: Scene, changes: dict[str, object]
+    renewing: SharedOffice, opened: str, changes: dict[str, object]
 ) -> None:
     """What a proof does not say in its own way would be read as if it counted for it."""
     proof = Proof("shop", refused=True, role_absent=True).as_data()

@@ -88,8 +88,8 @@ def test_who_takes_her_turn_again_has_had_it_since_the_first_time(office: Shared
         )
         his.rollback()
         his.execute("SELECT take_turn()")
-        office_since = "SELECT seconds < 30 FROM turn_holder()"
-        assert shell.execute(office_since.encode()).fetchone() == (True,)
+        is_recent = "SELECT seconds < 30 FROM turn_holder()"
+        assert shell.execute(is_recent.encode()).fetchone() == (True,)
 
 
 def test_where_the_guard_may_not_the_dba_is_told_what_to_run(
