@@ -1,10 +1,12 @@
 -- What the policy says of an access request, by the maps of now: the guard reads both itself.
 
 -- The findings about a scope, as app/domain/policy.py names them (a test holds both to the same
--- examples). p_maps gives by its key what each map in use says.
+-- examples). p_maps gives by its key what each map in use says. The planner thinks of billions of
+-- fields, and would hash a thousand of them into files: sorted, they take a thirtieth of the time.
 CREATE OR REPLACE FUNCTION findings_of(p_policy json, p_scope json, p_maps json)
 RETURNS SETOF text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+SET enable_hashjoin = off AS $$
   WITH RECURSIVE scope (dataset, collection, fields) AS (
     SELECT value ->> 'dataset', value ->> 'collection', value -> 'fields'
       FROM json_array_elements(p_scope)

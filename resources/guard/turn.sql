@@ -11,7 +11,11 @@ CREATE SEQUENCE IF NOT EXISTS turn_taken;
 CREATE OR REPLACE FUNCTION mark_turn() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
 BEGIN
-  PERFORM setval('turn_taken', (extract(epoch FROM clock_timestamp())::bigint << 22) + pg_backend_pid());
+  -- Who takes it again in the same transaction has had it since the first time.
+  PERFORM setval('turn_taken', (extract(epoch FROM clock_timestamp())::bigint << 22) + pg_backend_pid())
+     FROM turn_taken
+    WHERE (last_value & 4194303) <> pg_backend_pid()
+       OR (last_value >> 22) < extract(epoch FROM transaction_timestamp())::bigint;
 END $$;
 
 -- Who writes waits here for her turn: units of work that write come one after the other, and see

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+import json
+from contextlib import closing, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -51,6 +52,38 @@ def test_nobody_writes_of_what_did_not_happen(scene: Scene, login: str) -> None:
                 her.run("SET CONSTRAINTS ALL IMMEDIATE")
                 stood.add(action)
     assert stood - OWN == CLAIMED[login]
+
+
+@pytest.mark.parametrize("lie", [{}, {"decision": "G-other"}, {"minutes": 1}, {"scope_hash": "x"}])
+def test_an_entry_on_a_decision_says_what_was_decided(scene: Scene, lie: dict[str, str]) -> None:
+    with closing(scene.office.connect("anna")) as connection:
+        her = Insider(connection, scene.id_of("anna"))
+        her.decide(scene.waiting)
+        ((decision, digest, minutes, request),) = her.run(
+            "SELECT d.id, d.scope_hash, d.minutes, a.request FROM decisions d"
+            " JOIN access_requests a ON a.id = d.access_request WHERE a.id = %(id)s",
+            id=scene.waiting,
+        )
+        told = {"decision": decision, "scope_hash": digest, "minutes": minutes, **lie}
+        event = Event(Action.ACCESS_GRANTED, her.me, request, scene.waiting, details=told)
+        her.insert("log", **vars(her.entry(event)))
+        with pytest.raises(psycopg.Error, match=r"log\.never") if lie else nullcontext():
+            her.run("SET CONSTRAINTS ALL IMMEDIATE")
+        connection.rollback()
+
+
+@pytest.mark.parametrize("lie", [{}, {"minutes_at_most": 999}])
+def test_an_entry_on_the_policy_says_what_it_says(scene: Scene, lie: dict[str, int]) -> None:
+    with closing(scene.office.connect("ines")) as connection:
+        her = Insider(connection, scene.id_of("ines"))
+        policy = json.loads(her.value("SELECT policy FROM workspace"))
+        told = {"policy": policy["key"], **{key: policy[key] for key in ("version", *lie)}, **lie}
+        her.run("UPDATE workspace SET title = title")
+        event = Event(Action.POLICY_CHANGED, her.me, details=told)
+        her.insert("log", **vars(her.entry(event)))
+        with pytest.raises(psycopg.Error, match=r"log\.never") if lie else nullcontext():
+            her.run("SET CONSTRAINTS ALL IMMEDIATE")
+        connection.rollback()
 
 
 def test_what_no_program_writes_nobody_writes(scene: Scene) -> None:

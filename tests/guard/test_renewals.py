@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.airlock import Proof
+from app.domain.audit import Action, Event
 from app.domain.renewal import KEYS, PASSWORDS, Renewal
 from tests.guard.insider import refusal
 from tests.guard.scene import NOT_PERMITTED
@@ -173,6 +175,27 @@ def test_an_officer_does_not_hide_that_her_source_is_open(
     statement = f"UPDATE source_grants SET {what} WHERE access_request = '{opened}'"
     me = renewing.id_of("olga")
     assert refusal(renewing.connect("olga"), me, lambda her: her.run(statement)) == refused_as
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"sessions": "none"}, {"failure": None}, {"source": "other"}],
+)
+def test_nobody_says_that_what_is_open_is_dead(
+    renewing: SharedOffice, opened: str, changes: dict[str, object]
+) -> None:
+    """What a proof does not say in its own way would be read as if it counted for it."""
+    proof = Proof("shop", refused=True, role_absent=True).as_data()
+    details = {**proof, "access_request": opened, **changes}
+
+    def attack(her: Insider) -> object:
+        request = her.value("SELECT request FROM access_requests WHERE id = %(id)s", id=opened)
+        said = Event(Action.SOURCE_CLOSED, her.me, request, "shop", details=details)  # type: ignore[arg-type]
+        return her.insert("log", **vars(her.entry(said)))
+
+    for login in ("olga", "anna"):
+        found = refusal(renewing.connect(login), renewing.id_of(login), attack)
+        assert found == "log.never_happened"
 
 
 def test_nobody_changes_what_a_colleague_was_granted(renewing: SharedOffice, opened: str) -> None:

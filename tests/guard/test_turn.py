@@ -75,6 +75,23 @@ def test_an_administrator_cuts_off_who_holds_her_turn_and_it_is_on_record(
     assert office.administrator.health.end_turn() is None
 
 
+def test_who_takes_her_turn_again_has_had_it_since_the_first_time(office: SharedOffice) -> None:
+    with closing(office.connect("otto")) as his, office.as_superuser() as shell:
+        his.execute("SELECT take_turn()")
+        mark = "SELECT setval('turn_taken', last_value + (60::bigint << 22)) FROM turn_taken"
+        before = shell.execute(mark.encode()).fetchone()
+        his.execute("SELECT take_turn()")
+        assert shell.execute("SELECT last_value FROM turn_taken").fetchone() == before
+        # In a later transaction it is taken anew.
+        shell.execute(
+            "SELECT setval('turn_taken', last_value - (90::bigint << 22)) FROM turn_taken"
+        )
+        his.rollback()
+        his.execute("SELECT take_turn()")
+        is_recent = "SELECT seconds < 30 FROM turn_holder()"
+        assert shell.execute(is_recent.encode()).fetchone() == (True,)
+
+
 def test_where_the_guard_may_not_the_dba_is_told_what_to_run(
     office: SharedOffice, holding: psycopg.Connection[tuple[object, ...]]
 ) -> None:

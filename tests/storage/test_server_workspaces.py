@@ -169,6 +169,12 @@ def test_an_older_workspace_waits_for_its_upgrade(place: Place) -> None:
     with maintenance.begin() as connection:
         migrations.downgrade(connection, "0003")
     maintenance.dispose()
+    for table, name in (("requests", "goes_over"), ("access_requests", "enough")):  # of its guard
+        place.run(
+            f"CREATE TRIGGER {table}_{name} AFTER UPDATE ON sandglass.{table}"
+            " FOR EACH ROW EXECUTE FUNCTION sandglass.tell()",
+            place.name,
+        )
     with pytest.raises(StorageError) as caught:
         place.open()
     assert caught.value.code == "workspace.older"

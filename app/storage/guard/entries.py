@@ -44,13 +44,24 @@ _IN_HER_WINDOW = (
     " ON a.id = w.access_request WHERE w.session = about AND a.request = NEW.request)"
 )
 _REQUEST_WRITTEN = "t.id = NEW.request"
+_SAYS_IT_IS_DEAD = (
+    "told ->> 'refused' = 'true' AND told ->> 'role_absent' = 'true'"
+    " AND (told ->> 'sessions')::int = 0 AND told ->> 'failure' = ''"
+)
 _OF_ACCESS = _is("access_requests", "t.id = about AND t.request = NEW.request")
 
 
 def _decided(condition: str) -> str:
-    return _OF_ACCESS + " AND " + _written(
-        "decisions", f"t.access_request = about AND t.approver = NEW.actor AND {condition}"
-    )  # fmt: skip
+    return (
+        _OF_ACCESS
+        + " AND "
+        + _written(
+            "decisions",
+            f"t.access_request = about AND t.approver = NEW.actor AND {condition}"
+            " AND (t.id, t.scope_hash, t.minutes::text) IS NOT DISTINCT FROM"
+            " (told ->> 'decision', told ->> 'scope_hash', told ->> 'minutes')",
+        )
+    )
 
 
 def _ended(table: str) -> str:
@@ -114,7 +125,16 @@ HAPPENED: dict[Action, str] = {
         "t.access_request = told ->> 'access_request' AND t.source = about"
         " AND t.opened_at IS NOT NULL",
     ),
-    Action.SOURCE_CLOSED: f"({_OFFICER} OR {_ENDING}) AND {_ASKED_THERE} AND {_ABOUT_A_SOURCE}",
+    # A proof of death: who looked may say what she saw; nothing is dead that is on record as open.
+    Action.SOURCE_CLOSED: f"{_ENDING} AND {_ASKED_THERE} AND {_ABOUT_A_SOURCE}"
+    " AND told ->> 'source' = about AND json_typeof(told -> 'sessions') = 'number'"
+    " AND json_typeof(told -> 'failure') = 'string'"
+    f" AND NOT ({_SAYS_IT_IS_DEAD} AND "
+    + _is(
+        "source_grants",
+        "t.access_request = told ->> 'access_request' AND t.source = about AND t.closed_at IS NULL",
+    )
+    + ")",
     Action.AIRLOCK_INSTALLED: _ADMINISTRATOR
     + " AND "
     + _is("airlocks", "t.source = about AND t.state = told ->> 'state'"),
@@ -125,7 +145,10 @@ HAPPENED: dict[Action, str] = {
     + _is("airlock_secrets", "t.source = about AND t.member = told ->> 'member'"),
     Action.AIRLOCK_RENEWED: _written("airlocks", "t.source = about"),
     Action.POLICY_CHANGED: _written(
-        "workspace", "t.policy::json ->> 'version' = told ->> 'version'"
+        "workspace",
+        "t.policy::json ->> 'version' = told ->> 'version'"
+        " AND NOT EXISTS (SELECT FROM json_each_text(told) d WHERE d.value IS DISTINCT FROM"
+        " t.policy::json ->> CASE d.key WHEN 'policy' THEN 'key' ELSE d.key END)",
     ),
     Action.CALENDAR_CHANGED: _written(
         "day_overrides",
@@ -176,13 +199,22 @@ HAPPENED: dict[Action, str] = {
     ),
     Action.ACCESS_REQUESTED: _written(
         "access_requests",
-        "t.id = about AND t.request = NEW.request AND t.requester = NEW.actor",
+        "t.id = about AND t.request = NEW.request AND t.requester = NEW.actor"
+        " AND (t.scope_hash, t.minutes::text, t.approvers_needed::text)"
+        " = (told ->> 'scope_hash', told ->> 'minutes', told ->> 'approvers_needed')",
     ),
     Action.ACCESS_WITHDRAWN: _ended("withdrawals"),
     Action.ACCESS_GRANTED: _decided("t.granted"),
     Action.ACCESS_DENIED: _decided("NOT t.granted"),
     Action.ACCESS_REVOKED: _ended("revocations"),
-    Action.SESSION_OPENED: _IN_HER_WINDOW + " AND " + _written("windows", "t.session = about"),
+    Action.SESSION_OPENED: _IN_HER_WINDOW
+    + " AND "
+    + _written(
+        "windows",
+        't.session = about AND (t.access_request, t."grant") ='
+        " (told ->> 'access_request', told ->> 'grant')"
+        " AND t.deadline = (told ->> 'deadline')::timestamptz",
+    ),
     Action.SESSION_ENDED: _written(
         "window_ends",
         "t.session = about AND t.ended_by = NEW.actor AND t.reason = told ->> 'reason'",

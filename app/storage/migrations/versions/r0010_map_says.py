@@ -34,6 +34,7 @@ def upgrade() -> None:
     if bind.dialect.name == "postgresql":  # the guard has others in their place
         op.execute("DROP TRIGGER IF EXISTS access_requests_enough ON access_requests")
         op.execute("DROP FUNCTION IF EXISTS asks_enough()")
+        op.execute("DROP TRIGGER IF EXISTS requests_goes_over ON requests")
     for key, text, digest in bind.execute(
         select(_SOURCES.c.key, _SOURCES.c.map_text, _SOURCES.c.map_hash)
     ).all():
