@@ -57,7 +57,7 @@ def _index(folder: Path, drawn: list[Path]) -> str:
             "margin:8px;vertical-align:top}img{width:460px;display:block}</style>"
         )
     ]
-    for reason in sorted(folder.glob("*/left-out.txt")):
+    for reason in sorted(folder.glob("*/*.txt")):
         why = html.escape(reason.read_text(encoding="utf-8"))
         parts.append(f"<p>Left out: {html.escape(reason.parent.name)}. {why}.</p>")
     group = ""
