@@ -32,8 +32,9 @@ def main(words: list[str]) -> int:
     running = []
     for scheme in SCHEMES:
         for scale, (factor, size) in SCALES.items():
+            # -P: an "app" in the temporary folder must not be taken for ours.
             script = "from tests.pictures.draw import main; main()"
-            line = [sys.executable, "-c", script, str(folder), scheme, scale, size]
+            line = [sys.executable, "-P", "-c", script, str(folder), scheme, scale, size]
             environment = {
                 **os.environ,
                 "QT_QPA_PLATFORM": "offscreen",
