@@ -256,6 +256,22 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- What has a number has one that was given out: who wrote the next one in advance would keep all
+-- others from theirs. A counter of years is called after the year in the number, too.
+CREATE OR REPLACE FUNCTION is_counted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
+DECLARE
+  called text[] := regexp_match(to_jsonb(NEW) ->> TG_ARGV[0], '^[A-Z]+-(?:([0-9]{4})-)?([0-9]+)$');
+BEGIN
+  IF called[2]::numeric > coalesce((
+       SELECT max(last) FROM counters
+        WHERE name = ANY (ARRAY(SELECT concat_ws(' ', each, called[1]) FROM unnest(TG_ARGV[1:]) each))),
+       0) THEN
+    PERFORM refuse('workspace.insert_only');
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- Nobody changes her own roles, and who has left does not come back as if nothing had been.
 CREATE OR REPLACE FUNCTION stays_who_she_is() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $$
