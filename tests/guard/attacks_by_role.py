@@ -57,6 +57,10 @@ OFFICER: dict[str, tuple[str, Attack]] = {
         "asks_for_some_minutes",
         lambda her, scene: ask(her, scene, minutes=0),
     ),
+    "takes the number of what others will ask": (
+        STAYS,
+        lambda her, scene: ask(her, scene, id="A-9000"),
+    ),
     "opens a window nobody granted": (
         "access.not_granted",
         lambda her, scene: her.open(scene.waiting),

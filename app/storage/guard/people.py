@@ -96,6 +96,17 @@ _KEPT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Columns that stay as they were written, of rows that change."""
 
+_COUNTED: dict[str, tuple[str, ...]] = {
+    "requests": ("id", "request"),
+    "access_requests": ("id", "access"),
+    "decisions": ("id", "grant", "denial"),
+    "windows": ("session", "session"),
+    "letters": ("id", "letter"),
+    "packages": ("id", "package"),
+    "reports": ("id", "report"),
+}
+"""The column with a number, and the counters of which it is one."""
+
 _RECORDED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "requests": ("INSERT", "id", "request", ("request.recorded",)),
     "access_requests": ("INSERT", "id", "object", ("access.requested",)),
@@ -229,6 +240,9 @@ def statements(names: Names) -> Iterator[str]:
     )  # fmt: skip
     yield from trigger("decisions", "in_time", "BEFORE INSERT", "ROW", "decides_in_time()")
     yield from trigger("windows", "in_time", "BEFORE INSERT", "ROW", "opens_in_time()")
+    for table, counters in _COUNTED.items():
+        does = f"is_counted({_texts(counters)})"
+        yield from trigger(table, "counted", "BEFORE INSERT", "ROW", does)
     yield from trigger("counters", "counts", "BEFORE INSERT OR UPDATE", "ROW", "counts()")
     yield from trigger("airlocks", "step", "BEFORE UPDATE", "ROW", "takes_a_step()")
     yield from trigger("airlock_renewals", "step", "BEFORE INSERT OR UPDATE", "ROW", "renews()")
