@@ -39,8 +39,8 @@ pytestmark = pytest.mark.server
 
 GONE = {"2013", "2006", "1927", "1317", "0"}
 HEAVY_ONE = {"person": HEAVY, "identities": {"email": ("heavy@example.test",)}}
-MANY = 60_000
-"""So many rows that the server waits for the client to take them."""
+MANY = 400_000
+"""So many rows that no buffer holds them: the server waits for the client to take them."""
 
 
 @pytest.fixture(scope="module")
