@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.audit import Action, Details, Event
 from app.domain.certificates import Why
-from app.domain.errors import InputError, NotAllowedError, SecurityError
+from app.domain.errors import InputError, NotAllowedError, SecurityError, StorageError
 from app.domain.people import Member, Role, Verb
 from app.domain.workspace import Controller, WorkspaceFacts
 from app.services.certifying import Certifying
@@ -232,8 +232,11 @@ class Membership:
         try:
             with here.workspace.read() as unit:
                 found, facts = unit.members.get(here.member), unit.workspace.facts()
-        except NotAllowedError:
-            has_left = True  # a server shows nothing to who has
+        except (NotAllowedError, StorageError) as error:
+            # A server shows nothing to who has, and lets her make no new connection.
+            if isinstance(error, StorageError) and error.code != "workspace.not_a_member":
+                raise
+            has_left = True
         else:
             has_left = found.left_at is not None
         if has_left:

@@ -8,7 +8,7 @@ import pytest
 
 from app.bootstrap import build, make_desk
 from app.domain.addresses import WorkspaceAddress
-from app.domain.errors import AppError
+from app.domain.errors import AppError, NotAllowedError
 from app.domain.people import Role
 from app.domain.secrets import Secret
 from app.services.certifying import Certifying
@@ -149,6 +149,11 @@ def test_who_left_is_refused_and_her_departure_is_proved(
     with pytest.raises(AppError) as refused:
         office.adapters.servers.open(address, Secret(password_of("bea")))
     assert refused.value.code == "workspace.not_a_member"
+    bea = office.desks["bea"]
+    for _ in range(2):
+        with pytest.raises(NotAllowedError, match=r"member\.has_left"):
+            bea.membership.check(bea.here)
+        bea.here.workspace._reader.dispose()  # what lies unused is closed after a while
     assert check(office, tmp_path).is_sound
 
 

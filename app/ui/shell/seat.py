@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.access import EndReason
-from app.domain.errors import NotAllowedError
+from app.domain.errors import NotAllowedError, StorageError
 from app.domain.people import Verb
 from app.i18n import _, ngettext
 from app.services.news import Happened
@@ -185,7 +185,7 @@ class Seat(QObject):
         def look() -> tuple[Glance, WorkspaceFacts, Latest]:
             try:
                 glance = desk.overview.glance()
-            except NotAllowedError:
+            except (NotAllowedError, StorageError):
                 desk.membership.check(desk.here)
                 raise
             if glance.me != me:
